@@ -1,0 +1,26 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { LocationName } from "../../catalogue/hetzner/locations.ts";
+import type { Network } from "../network/network.ts";
+import type { Pki } from "../pki/pki.ts";
+
+/** What every part of a deployment stands on. */
+export interface Platform {
+  /** Prefix of every resource: the stack's name. */
+  readonly name: string;
+  readonly location: LocationName;
+  readonly network: Network;
+  readonly pki: Pki;
+  /** Names or ids of SSH keys put on new machines. */
+  readonly sshKeys: pulumi.Input<pulumi.Input<string>[]>;
+  /** Labels for every resource that takes some. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of stateful resources that the config allows to be replaced or deleted. All others are protected. */
+  readonly unprotected: ReadonlySet<string>;
+  /** Id of the firewall that closes the public side of every machine but for SSH from the administrators' ranges. */
+  readonly publicFirewallId: pulumi.Input<number>;
+}
+
+/** `<stack>-<role>-<location>-<ordinal>`. */
+export function hostName(platform: Pick<Platform, "name" | "location">, role: string, ordinal: number): string {
+  return `${platform.name}-${role}-${platform.location}-${ordinal}`;
+}
