@@ -4,8 +4,12 @@ export const ports = {
   appHttp: 80,
   /** Default of the workload behind nginx, loopback only. */
   workload: 8080,
-  /** Deep readiness probe behind nginx, loopback only. */
-  readiness: 9180,
+  /** HAProxy between nginx and the workload, loopback only: bounds the requests at work, queues and counts the rest. */
+  workloadQueue: 8081,
+  /** nginx's stub_status, loopback only. */
+  nginxStatus: 8082,
+  /** sovereign-appd: request latencies for Prometheus and the deep readiness probe; open to monitoring only. */
+  appDaemon: 9180,
   postgres: 5432,
   patroni: 8008,
   etcdClient: 2379,
@@ -25,7 +29,10 @@ export const ports = {
   postgresExporter: 9187,
   pgbouncerExporter: 9127,
   pgbackrestExporter: 9854,
+  /** One exporter for each of sessions, cache and Sentinel. */
   redisExporter: 9121,
+  redisCacheExporter: 9122,
+  sentinelExporter: 9123,
   nginxExporter: 9113,
   blackboxExporter: 9115,
   haproxyMetrics: 8405,
