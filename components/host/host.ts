@@ -1,0 +1,187 @@
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import { limits } from "../../catalogue/hetzner/limits.ts";
+import type { ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
+import type { SubnetRole } from "../network/plan.ts";
+import { composeMachine, type Machine } from "./machine.ts";
+import type { Platform } from "./platform.ts";
+import type { Role } from "./role.ts";
+import { fillSecrets, secretNames } from "./secret-token.ts";
+import { encodeUserData, renderCloudConfig, userDataProblem } from "./user-data.ts";
+
+/** What may be lost with the machine. */
+export type HostState =
+  /** Nothing: replaced create-before-delete, with a name and a private address of the provider's making. */
+  | { readonly kind: "stateless" }
+  /** Data on a protected volume. User data, image and SSH keys stay as they were until `generation` changes. */
+  | { readonly kind: "stateful"; readonly address: string; readonly generation?: number };
+
+export interface HostArgs {
+  readonly platform: Platform;
+  /** The subnet that the machine stands in. */
+  readonly role: SubnetRole;
+  /** From 1. */
+  readonly ordinal: number;
+  /** Changed in place, with a power-off; the disk keeps its size, so that the way back stays open. */
+  readonly serverType: ServerTypeName;
+  readonly state: HostState;
+  readonly roles: readonly Role[];
+  /** Values for the secret tokens in the roles' files. */
+  readonly secrets?: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly placementGroupId?: pulumi.Input<number>;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** @default "debian-13" */
+  readonly image?: string;
+  /** Last word on each child's arguments. */
+  readonly transform?: {
+    readonly server?: (args: hcloud.ServerArgs) => hcloud.ServerArgs;
+    readonly volume?: (args: hcloud.VolumeArgs) => hcloud.VolumeArgs;
+  };
+}
+
+/**
+ * A server put together from roles. Its user data can be read without the secrets as the component's input `userData`,
+ * by people, policies and reviews, before anything exists.
+ *
+ * Cost: the server type, 0.50 EUR for IPv4, and 0.0572 EUR per GB of the data volume, each month.
+ */
+export class Host extends pulumi.ComponentResource {
+  readonly hostname: string;
+  readonly machine: Machine;
+  readonly server: hcloud.Server;
+  readonly volume: hcloud.Volume | undefined;
+  readonly privateAddress: pulumi.Output<string>;
+
+  constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
+    const { platform, state } = args;
+    const location = platform.location;
+    const machine = composeMachine({
+      hostname: name,
+      roles: [...platform.commonRoles, ...args.roles],
+      adminCidrs: platform.adminCidrs,
+      privateAddress:
+        state.kind === "stateful" ? `${state.address}/32` : platform.network.plan.subnet(args.role, location),
+      ranges: (role) => platform.network.ranges(role),
+    });
+    const cloudConfig = renderCloudConfig(machine.cloudConfig);
+    const tooLarge = userDataProblem(machine.cloudConfig);
+    if (tooLarge) throw new pulumi.RunError(tooLarge);
+
+    super("sovereign:host:Host", name, { userData: encodeUserData(cloudConfig) }, opts);
+    this.hostname = name;
+    this.machine = machine;
+    const labels = { ...platform.labels, role: args.role, ...args.labels };
+    const protect = state.kind === "stateful" && !platform.unprotected.has(name);
+    const userData = this.#userData(cloudConfig, args);
+    const image = args.image ?? "debian-13";
+    const common: hcloud.ServerArgs = {
+      serverType: args.serverType,
+      location,
+      labels,
+      image,
+      sshKeys: platform.sshKeys,
+      userData,
+      firewallIds: [platform.publicFirewallId],
+      placementGroupId: args.placementGroupId,
+      keepDisk: true,
+      shutdownBeforeDeletion: true,
+    };
+    const serverArgs = (own: hcloud.ServerArgs) => (args.transform?.server ?? ((a) => a))({ ...common, ...own });
+    const subnet = platform.network.subnet(args.role, location);
+
+    if (state.kind === "stateless") {
+      this.volume = undefined;
+      this.server = new hcloud.Server(name, serverArgs({}), { parent: this, ignoreChanges: ["sshKeys"] });
+      this.privateAddress = new hcloud.ServerNetwork(
+        name,
+        { serverId: this.server.id.apply(Number), subnetId: subnet.id },
+        { parent: this, deletedWith: this.server },
+      ).ip;
+    } else {
+      // What replaces a server is kept as it was at the start of this generation: an edit shows in the preview as a
+      // change of the stash alone, and reaches the machine when the generation is raised on purpose.
+      const generation = new pulumi.Stash(
+        `${name}-generation`,
+        {
+          input: pulumi
+            .all([userData, image, platform.sshKeys])
+            .apply(([data, img, sshKeys]) => ({ data, img, sshKeys })),
+        },
+        { parent: this, replacementTrigger: state.generation ?? 1 },
+      ).output;
+      this.server = new hcloud.Server(
+        name,
+        serverArgs({
+          name,
+          userData: generation.apply((g) => g.data),
+          image: generation.apply((g) => g.img),
+          sshKeys: generation.apply((g) => g.sshKeys),
+          // An explicit empty list: without it the provider detaches and attaches the network at every run.
+          networks: [{ networkId: platform.network.id, ip: state.address, aliasIps: [] }],
+          deleteProtection: protect,
+          rebuildProtection: protect,
+        }),
+        { parent: this, protect, dependsOn: [subnet], deleteBeforeReplace: true },
+      );
+      this.privateAddress = pulumi.output(state.address);
+      this.volume = machine.dataGb > 0 ? this.#dataVolume(name, machine.dataGb, args, protect, labels) : undefined;
+    }
+    this.registerOutputs({ hostname: name, privateAddress: this.privateAddress });
+  }
+
+  /** The user data with its secrets: a secret as a whole. */
+  #userData(cloudConfig: string, args: HostArgs): pulumi.Output<string> {
+    const certificate = args.platform.pki.issue({
+      commonName: this.hostname,
+      dnsNames: [this.hostname, `${args.role}.sovereign.internal`],
+      ipAddresses: ["127.0.0.1", ...(args.state.kind === "stateful" ? [args.state.address] : [])],
+    });
+    const secrets: Record<string, pulumi.Input<string>> = {
+      ...args.secrets,
+      "tls.authority": args.platform.pki.authority,
+      "tls.certificate": certificate.apply((pair) => pair.certificate),
+      "tls.key": certificate.apply((pair) => pair.privateKey),
+    };
+    const missing = secretNames(cloudConfig).filter((name) => !(name in secrets));
+    if (missing.length) throw new pulumi.RunError(`${this.hostname}: no value for the secrets ${missing.join(", ")}`);
+    const used = Object.fromEntries(secretNames(cloudConfig).map((name) => [name, secrets[name]!]));
+    return pulumi.secret(
+      pulumi.all(used).apply((values) => {
+        // Inside JSON: line breaks of PEM files must be escaped, which JSON.stringify does between the quotes.
+        const escaped = Object.fromEntries(
+          Object.entries(values).map(([name, value]) => [name, JSON.stringify(value).slice(1, -1)]),
+        );
+        const userData = encodeUserData(fillSecrets(cloudConfig, escaped));
+        if (userData.length > limits.userDataBytes)
+          throw new pulumi.RunError(`${this.hostname}: user data is ${userData.length} bytes`);
+        return userData;
+      }),
+    );
+  }
+
+  #dataVolume(
+    name: string,
+    size: number,
+    args: HostArgs,
+    protect: boolean,
+    labels: Record<string, string>,
+  ): hcloud.Volume {
+    const volume = new hcloud.Volume(
+      `${name}-data`,
+      (args.transform?.volume ?? ((a) => a))({
+        name: `${name}-data`,
+        size: Math.max(limits.volumeMinGb, size),
+        location: args.platform.location,
+        labels,
+        deleteProtection: protect,
+      }),
+      { parent: this, protect },
+    );
+    new hcloud.VolumeAttachment(
+      `${name}-data`,
+      { volumeId: volume.id.apply(Number), serverId: this.server.id.apply(Number), automount: false },
+      { parent: this, deleteBeforeReplace: true },
+    );
+    return volume;
+  }
+}

@@ -1,0 +1,110 @@
+import type { SubnetRole } from "../network/plan.ts";
+import { tlsPaths } from "../pki/paths.ts";
+import { baseRole } from "./base-role.ts";
+import { renderFirstBoot } from "./first-boot.ts";
+import type { FilterRule } from "./packet-filter.ts";
+import { userDataPaths } from "./paths.ts";
+import type { DataDirectory, MachineFile, MachineUnit, Opening, Role, ScrapeTarget } from "./role.ts";
+import { secretNames } from "./secret-token.ts";
+import type { CloudConfigSpec } from "./user-data.ts";
+
+export interface MachineSpec {
+  readonly hostname: string;
+  readonly roles: readonly Role[];
+  readonly adminCidrs: readonly string[];
+  /** Planned address, or the private network's range where the provider chooses one. */
+  readonly privateAddress: string;
+  /** Ranges of a role's subnets. */
+  readonly ranges: (role: SubnetRole) => readonly string[];
+}
+
+/** A machine's roles put together: everything about it that can be known before it exists. */
+export interface Machine {
+  readonly cloudConfig: CloudConfigSpec;
+  readonly openings: readonly Opening[];
+  readonly scrape: readonly ScrapeTarget[];
+  /** GB of the data volume; 0 where no role keeps data. */
+  readonly dataGb: number;
+}
+
+const unitFiles = (unit: MachineUnit, data: readonly DataDirectory[]): MachineFile[] => [
+  ...(unit.content === undefined ? [] : [{ path: `/etc/systemd/system/${unit.name}`, content: unit.content }]),
+  ...(unit.dropIn === undefined
+    ? []
+    : [{ path: `/etc/systemd/system/${unit.name}.d/sovereign.conf`, content: unit.dropIn }]),
+  ...(data.length === 0 || unit.state === "masked" || !unit.name.endsWith(".service")
+    ? []
+    : [
+        {
+          path: `/etc/systemd/system/${unit.name}.d/data.conf`,
+          content: `[Unit]\nRequiresMountsFor=${data.map((d) => d.path).join(" ")}\n`,
+        },
+      ]),
+];
+
+/** Metrics are open to monitoring without every role having to say so. */
+const scrapeOpening = (target: ScrapeTarget): Opening => ({
+  port: target.port,
+  from: ["monitoring"],
+  purpose: `metrics: ${target.job}`,
+});
+
+function duplicates(values: readonly string[]): string[] {
+  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
+}
+
+/** Everything wrong with how roles fit together on one machine; empty when nothing is. */
+export function machineProblems(roles: readonly Role[], files: readonly MachineFile[]): string[] {
+  return [
+    ...duplicates(roles.map((role) => role.name)).map((name) => `role ${name} is given twice`),
+    ...duplicates(files.map((file) => file.path)).map((path) => `two roles write ${path}`),
+    ...files
+      .filter((file) => secretNames(file.content).length > 0 && (file.mode ?? "0644").at(-1) !== "0")
+      .map((file) => `${file.path} holds a secret and is readable by every user: give it mode 0640 or 0600`),
+  ];
+}
+
+/**
+ * Puts roles together.
+ * @throws with every problem found: a file that two roles write, a secret in a world-readable file
+ */
+export function composeMachine(spec: MachineSpec): Machine {
+  const openings = spec.roles.flatMap((role) => [...role.openings, ...role.scrape.map(scrapeOpening)]);
+  const rules = openings.map(
+    (opening): FilterRule => ({
+      port: opening.port,
+      protocol: opening.protocol ?? "tcp",
+      sources: [...new Set(opening.from.flatMap((role) => spec.ranges(role)))],
+      purpose: opening.purpose,
+    }),
+  );
+  const roles = [baseRole({ adminCidrs: spec.adminCidrs, rules }), ...spec.roles];
+  const data = roles.flatMap((role) => role.data ?? []);
+  const firstBoot: MachineFile = {
+    path: userDataPaths.firstBoot,
+    mode: "0700",
+    content: renderFirstBoot({
+      privateAddress: spec.privateAddress,
+      data,
+      setup: roles.flatMap((role) => role.setup ?? []),
+      units: roles.flatMap((role) => role.units),
+    }),
+  };
+  const files = [
+    ...roles.flatMap((role) => [...role.files, ...role.units.flatMap((unit) => unitFiles(unit, role.data ?? []))]),
+    firstBoot,
+  ];
+  const problems = machineProblems(roles, files);
+  if (problems.length) throw new Error(`${spec.hostname}: ${problems.join("; ")}`);
+  return {
+    cloudConfig: {
+      hostname: spec.hostname,
+      groups: [tlsPaths.group],
+      packages: roles.flatMap((role) => role.packages),
+      files,
+    },
+    openings,
+    scrape: roles.flatMap((role) => role.scrape),
+    dataGb: data.reduce((sum, directory) => sum + directory.sizeGb, 0),
+  };
+}

@@ -1,0 +1,76 @@
+import { createHash } from "node:crypto";
+import { gzipSync } from "node:zlib";
+import { limits } from "../../catalogue/hetzner/limits.ts";
+import { userDataPaths } from "./paths.ts";
+import type { MachineFile } from "./role.ts";
+import { fillSecrets, secretNames } from "./secret-token.ts";
+
+export interface CloudConfigSpec {
+  readonly hostname: string;
+  readonly groups: readonly string[];
+  readonly packages: readonly string[];
+  readonly files: readonly MachineFile[];
+}
+
+/**
+ * The machine's cloud-config. JSON is YAML, and far quicker to write. Files of other users than root are written after
+ * the packages that make those users.
+ */
+export function renderCloudConfig(spec: CloudConfigSpec): string {
+  const config = {
+    hostname: spec.hostname,
+    preserve_hostname: false,
+    manage_etc_hosts: true,
+    ssh_pwauth: false,
+    disable_root: false,
+    groups: [...spec.groups],
+    package_update: true,
+    packages: [...new Set(spec.packages)].sort(),
+    write_files: spec.files.map((file) => ({
+      path: file.path,
+      permissions: file.mode ?? "0644",
+      ...(file.owner && file.owner !== "root:root" ? { owner: file.owner, defer: true } : {}),
+      content: file.content,
+    })),
+    runcmd: [[userDataPaths.firstBoot]],
+  };
+  return `#cloud-config\n${JSON.stringify(config)}\n`;
+}
+
+/**
+ * gzip and base64, as one text. cloud-init's data source for the provider undoes base64 (`maybe_b64decode` in
+ * DataSourceHetzner) and cloud-init itself undoes gzip. The result is the same for the same text on every machine.
+ */
+export function encodeUserData(text: string): string {
+  const packed = gzipSync(text, { level: 9 });
+  packed[9] = 255; // the header's operating system byte would differ between machines
+  return packed.toString("base64");
+}
+
+/** Stands in for secrets that do not exist yet, as incompressible as they will be. */
+function filler(name: string): string {
+  const blocks = name.startsWith("tls.") ? 14 : 1;
+  return Array.from({ length: blocks }, (_, i) => createHash("sha384").update(`${name} ${i}`).digest("base64")).join(
+    "",
+  );
+}
+
+/**
+ * Why the user data is too large, or undefined when it fits. Secrets that are not known yet are reckoned with, so that
+ * the first preview already tells.
+ */
+export function userDataProblem(spec: CloudConfigSpec): string | undefined {
+  const text = renderCloudConfig(spec);
+  const dummies = Object.fromEntries(secretNames(text).map((name) => [name, filler(name)]));
+  const size = encodeUserData(fillSecrets(text, dummies)).length;
+  if (size <= limits.userDataBytes) return undefined;
+  const largest = spec.files
+    .map((file) => ({ path: file.path, bytes: encodeUserData(file.content).length }))
+    .sort((a, b) => b.bytes - a.bytes || a.path.localeCompare(b.path))
+    .slice(0, 5)
+    .map((part) => `${part.path} (about ${part.bytes} bytes)`);
+  return (
+    `user data of ${spec.hostname} is ${size} bytes when compressed; the provider takes at most ${limits.userDataBytes}. ` +
+    `Largest parts: ${largest.join(", ")}. Move large files into the workload's image or package.`
+  );
+}
