@@ -1,0 +1,125 @@
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { mountAdmin } from "./admin.ts";
+import { ACTIONS } from "./core/actions.ts";
+import { authenticator } from "./core/auth.ts";
+import { ApiError } from "./core/errors.ts";
+import { ACTION_LIST, apiPath, mountKind, Router } from "./core/kind.ts";
+import type { Lab } from "./core/lab.ts";
+import type { RateLimit } from "./core/rate-limit.ts";
+import { KINDS } from "./kinds/index.ts";
+
+/** Largest request body: 32 KiB of user data fit with room, nothing else is near. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/** The node:http objects that @hono/node-server hands over; absent when the app is called directly in tests. */
+interface NodeBindings {
+  incoming?: { socket: { destroy(): void } };
+}
+
+/**
+ * The whole HTTP interface of a lab.
+ * @param rateLimit the account behind the `RateLimit-*` headers
+ * @param enforceRateLimit whether an empty account is answered with 429
+ */
+export function createApp(lab: Lab, token: string, rateLimit: RateLimit, enforceRateLimit: boolean): Hono {
+  const app = new Hono();
+  const authenticate = authenticator(token);
+
+  app.use(async (c, next) => {
+    const begin = performance.now();
+    await next();
+    // Path and status only: queries and bodies may hold what nobody should read in a log.
+    lab.log(`${c.req.method} ${c.req.path} ${c.res.status} ${(performance.now() - begin).toFixed(1)} ms`);
+  });
+  app.get("/_lab/health", (c) => c.json({ status: "ok" }));
+  app.use(async (c, next) => {
+    authenticate(c.req.header("Authorization"));
+    lab.actions.advance();
+    await next();
+  });
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: () => {
+        throw new ApiError("request_too_large", `the body of the request is larger than ${MAX_BODY_BYTES} bytes`);
+      },
+    }),
+  );
+  mountAdmin(app, lab);
+  app.use("/v1/*", async (c, next) => {
+    const enough = rateLimit.take() || !enforceRateLimit;
+    for (const [name, value] of Object.entries(rateLimit.headers())) c.header(name, value);
+    if (!enough) throw new ApiError("rate_limit_exceeded", "limit of requests per hour reached");
+    await withFaults(lab, rateLimit, c, next);
+  });
+
+  const api = new Hono();
+  const router = new Router(api, lab);
+  router.get("/actions", (_, query, c) => {
+    const ids = query.getAll("id");
+    if (ids.length === 0) throw new ApiError("invalid_input", "listing all actions is not possible: give ids");
+    const found = ids.map((id) => lab.store.get(ACTIONS, Number(id))).filter((action) => action !== undefined);
+    return router.page("actions", [...new Set(found)], query, ACTION_LIST, c);
+  });
+  router.get("/actions/:id", ({ id }) => {
+    const action = lab.store.get(ACTIONS, Number(id));
+    if (!action) throw new ApiError("not_found", `action with ID '${id}' not found`);
+    return { action };
+  });
+  for (const kind of KINDS) mountKind(router, kind);
+  app.route("/v1", api);
+
+  app.notFound((c) => answerError(c, new ApiError("not_found", `no such endpoint: ${c.req.method} ${c.req.path}`)));
+  app.onError((error, c) => {
+    if (error instanceof ApiError) return answerError(c, error);
+    lab.log(`bug: ${error.stack ?? error}`);
+    return answerError(c, new ApiError("server_error", "internal error of the lab; its log has the details"));
+  });
+  return app;
+}
+
+function answerError(c: Context, error: ApiError): Response {
+  return c.json(error.toJSON(), error.status as 500);
+}
+
+/** Plays the faults that hit this request, in the order in which a real request would meet them. */
+async function withFaults(lab: Lab, rateLimit: RateLimit, c: Context, next: () => Promise<void>): Promise<void> {
+  const hit: Lab["faults"]["hit"] = (type, fits) => {
+    lab.faults.request = { method: c.req.method, path: apiPath(c) };
+    try {
+      return lab.faults.hit(type, fits);
+    } finally {
+      lab.faults.request = undefined;
+    }
+  };
+  const latency = hit("latency");
+  if (latency) await sleep(latency.ms);
+  if (hit("rate_limit")) {
+    for (const [name, value] of Object.entries(rateLimit.headers(0))) c.header(name, value);
+    throw new ApiError("rate_limit_exceeded", "limit of requests per hour reached (fault rate_limit)");
+  }
+  const failure = hit("server_error");
+  if (failure)
+    throw new ApiError(SERVER_ERRORS[failure.status] ?? "server_error", "fault server_error", null, failure.status);
+  const timeout = hit("timeout");
+  if (!timeout || timeout.performed) await next();
+  if (!timeout) return;
+  await sleep(timeout.ms);
+  const incoming = (c.env as NodeBindings | undefined)?.incoming;
+  if (!incoming) throw new ApiError("timeout", "fault timeout");
+  incoming.socket.destroy();
+  c.res = RESPONSE_ALREADY_SENT;
+}
+
+const SERVER_ERRORS: Record<number, ApiError["code"]> = {
+  500: "server_error",
+  502: "bad_gateway",
+  503: "unavailable",
+  504: "timeout",
+};
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

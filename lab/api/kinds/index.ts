@@ -1,0 +1,5 @@
+import type { Kind } from "../core/kind.ts";
+import { sshKeys } from "./ssh-keys.ts";
+
+/** All kinds of the API, in the order in which their routes are mounted. */
+export const KINDS: readonly Kind<never>[] = [sshKeys] as unknown as Kind<never>[];
