@@ -9,7 +9,7 @@ export function mountAdmin(app: Hono, lab: Lab): void {
   app.get("/_lab/state", (c) => c.json({ counts: lab.store.counts(), driver: lab.driver.name }));
   app.get("/_lab/faults", (c) => c.json({ faults: lab.faults.list() }));
   app.post("/_lab/faults", async (c) => {
-    const fault = lab.faults.add(parseBody(await c.req.text(), faultSchema));
+    const fault = lab.faults.add(await parseBody(await c.req.text(), faultSchema));
     return c.json({ fault }, 201);
   });
   app.delete("/_lab/faults", (c) => {

@@ -7,6 +7,12 @@ export interface ResourceRef {
   readonly id: number;
 }
 
+/** Why an action failed: a code of the API and words for the user. */
+export interface ActionFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface ActionRecord {
   readonly id: number;
   readonly command: string;
@@ -14,14 +20,14 @@ export interface ActionRecord {
   readonly started: string;
   readonly finished: string | null;
   readonly resources: readonly ResourceRef[];
-  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly error: ActionFailure | null;
   /** Epoch milliseconds: the action does not finish before. */
   readonly ends: number;
   readonly startedMs: number;
   /** Resources that nobody else may change meanwhile. */
   readonly locks: readonly ResourceRef[];
-  /** Set when a fault decided that this action fails. */
-  readonly fails: boolean;
+  /** Set when it is decided that this action fails. */
+  readonly failure: ActionFailure | null;
   /** For the effect: whatever it needs to know that is not in the records. */
   readonly data: Readonly<Record<string, unknown>>;
 }
@@ -42,6 +48,8 @@ export interface ActionSpec {
   data?: Readonly<Record<string, unknown>>;
   /** Starts when this one has ended: for the `next_actions` of a creation. */
   after?: ActionRecord | undefined;
+  /** The action will fail with this when its time is over. */
+  failure?: ActionFailure | undefined;
 }
 
 /** What happens when an action has succeeded. The resource may be gone by then. */
@@ -98,7 +106,8 @@ export class ActionClock {
       ends: startedMs + duration(spec.command),
       startedMs,
       locks: spec.locks ?? spec.resources,
-      fails: fails(spec.command),
+      failure:
+        spec.failure ?? (fails(spec.command) ? failed("the action failed on purpose (fault action_error)") : null),
       data: spec.data ?? {},
     });
     if (action.ends <= now() && !this.#options.perform) this.#finish(action);
@@ -132,7 +141,7 @@ export class ActionClock {
         store.transaction(() => this.#finish(action));
       } catch (error) {
         this.#options.onError(error);
-        store.transaction(() => this.#fail(action, "the lab could not finish the action"));
+        store.transaction(() => this.#fail(action, failed("the lab could not finish the action")));
       }
     }
     this.#forget();
@@ -184,10 +193,10 @@ export class ActionClock {
   #finish(action: ActionRecord): void {
     const performed = this.#performing.get(action.id);
     this.#performing.delete(action.id);
-    if (action.fails) {
-      this.#fail(action, "the action failed on purpose (fault action_error)");
+    if (action.failure) {
+      this.#fail(action, action.failure);
     } else if (performed?.startsWith("failed: ")) {
-      this.#fail(action, performed.slice("failed: ".length));
+      this.#fail(action, failed(performed.slice("failed: ".length)));
     } else {
       const { store, now } = this.#options;
       store.update(ACTIONS, action.id, { status: "success", finished: timestamp(now()), locks: [] });
@@ -195,11 +204,11 @@ export class ActionClock {
     }
   }
 
-  #fail(action: ActionRecord, message: string): void {
+  #fail(action: ActionRecord, error: ActionFailure): void {
     this.#options.store.update(ACTIONS, action.id, {
       status: "error",
       finished: timestamp(this.#options.now()),
-      error: { code: "action_failed", message },
+      error,
       locks: [],
     });
   }
@@ -225,6 +234,10 @@ export class ActionClock {
     const share = (this.#options.now() - startedMs) / Math.max(1, ends - startedMs);
     return Math.min(99, Math.max(0, Math.floor(share * 100)));
   }
+}
+
+function failed(message: string): ActionFailure {
+  return { code: "action_failed", message };
 }
 
 /** A time as the API writes it: UTC, whole seconds. */

@@ -96,7 +96,7 @@ export class Router {
     run: (params: Record<string, string>, body: z.output<S>) => { status: 200 | 201 | 204; answer?: Answer },
   ): void {
     this.#app.on(method, path, async (c) => {
-      const given = method === "DELETE" ? {} : parseBody(await c.req.text(), body);
+      const given = method === "DELETE" ? {} : await parseBody(await c.req.text(), body);
       this.lab.faults.request = { method: c.req.method, path: apiPath(c) };
       try {
         const { status, answer } = this.lab.store.transaction(() => {
@@ -241,14 +241,14 @@ export function apiPath(c: Context): string {
 }
 
 /** @throws ApiError `json_error` for what is not JSON, `invalid_input` naming the fields for what does not fit */
-export function parseBody<S extends z.ZodType>(text: string, schema: S): z.output<S> {
+export async function parseBody<S extends z.ZodType>(text: string, schema: S): Promise<z.output<S>> {
   let value: unknown;
   try {
     value = text.trim() === "" ? {} : JSON.parse(text);
   } catch {
     throw new ApiError("json_error", "the body of the request is not valid JSON");
   }
-  const result = schema.safeParse(value);
+  const result = await schema.safeParseAsync(value);
   if (result.success) return result.data;
   const fields = new Map<string, string[]>();
   for (const issue of result.error.issues) {

@@ -1,7 +1,7 @@
 import { invalidInput } from "./errors.ts";
 import { type Labels, parseLabelSelector } from "./label-selector.ts";
 
-/** Entries per page when the request does not say, and at most. */
+/** Entries per page when the request does not say, and at most where a kind does not say more. */
 const DEFAULT_PER_PAGE = 25;
 const MAX_PER_PAGE = 50;
 
@@ -15,6 +15,8 @@ export interface ListRules<R> {
   sort: Readonly<Record<string, (record: R) => SortKey>>;
   /** Labels of a record, where the kind has labels. */
   labels?: ((record: R) => Labels) | undefined;
+  /** Most entries per page. @default 50 */
+  maxPerPage?: number;
 }
 
 export interface Page<R> {
@@ -34,7 +36,8 @@ export interface Page<R> {
 /** Filters, sorts and cuts out the page that the query asks for. */
 export function listPage<R>(records: readonly R[], query: URLSearchParams, rules: ListRules<R>): Page<R> {
   const page = pageNumber(query, "page", 1, Number.MAX_SAFE_INTEGER);
-  const perPage = Math.min(pageNumber(query, "per_page", DEFAULT_PER_PAGE, Number.MAX_SAFE_INTEGER), MAX_PER_PAGE);
+  const wanted = pageNumber(query, "per_page", DEFAULT_PER_PAGE, Number.MAX_SAFE_INTEGER);
+  const perPage = Math.min(wanted, rules.maxPerPage ?? MAX_PER_PAGE);
   const found = sorted(filtered(records, query, rules), query, rules);
   const last = Math.max(1, Math.ceil(found.length / perPage));
   return {
