@@ -14,6 +14,7 @@ export const ports = {
   patroni: 8008,
   etcdClient: 2379,
   etcdPeer: 2380,
+  etcdMetrics: 2381,
   /** On app servers, loopback: PgBouncer, then HAProxy's ways to the primary and to the replicas. */
   pgbouncer: 6432,
   localPrimary: 5000,
