@@ -57,7 +57,7 @@ export class Host extends pulumi.ComponentResource {
     const location = platform.location;
     const machine = composeMachine({
       hostname: name,
-      roles: [...platform.commonRoles, ...args.roles],
+      roles: [...platform.commonRoles(args.role), ...args.roles],
       adminCidrs: platform.adminCidrs,
       privateAddress:
         state.kind === "stateful" ? `${state.address}/32` : platform.network.plan.subnet(args.role, location),
@@ -86,7 +86,8 @@ export class Host extends pulumi.ComponentResource {
       keepDisk: true,
       shutdownBeforeDeletion: true,
     };
-    const serverArgs = (own: hcloud.ServerArgs) => (args.transform?.server ?? ((a) => a))({ ...common, ...own });
+    const serverArgs = (own: Partial<hcloud.ServerArgs>) =>
+      (args.transform?.server ?? ((a) => a))({ ...common, ...own });
     const subnet = platform.network.subnet(args.role, location);
 
     if (state.kind === "stateless") {

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import type { Network } from "../network/network.ts";
+import type { SubnetRole } from "../network/plan.ts";
 import type { Pki } from "../pki/pki.ts";
 import type { Role } from "./role.ts";
 
@@ -17,8 +18,8 @@ export interface Platform {
   readonly labels: Readonly<Record<string, string>>;
   /** Ranges from which administrators may use SSH. */
   readonly adminCidrs: readonly string[];
-  /** Roles that every machine has besides its own: the agents of monitoring. */
-  readonly commonRoles: readonly Role[];
+  /** Roles that a machine has besides its own: the agents of monitoring. */
+  readonly commonRoles: (role: SubnetRole) => readonly Role[];
   /** Names of stateful resources that the config allows to be replaced or deleted. All others are protected. */
   readonly unprotected: ReadonlySet<string>;
   /** Id of the firewall that closes the public side of every machine but for SSH from the administrators' ranges. */

@@ -1,0 +1,167 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { parseStackConfig } from "./parse.ts";
+
+const minimal = {
+  topology: "single-region",
+  domain: "shop.example.eu",
+  admin: { cidrs: [{ cidr: "203.0.113.10/32", country: "DE" }] },
+  app: { workload: { kind: "service", command: "/usr/bin/node /opt/app/shop.mjs" } },
+  postgres: { backup: false },
+};
+
+/** The minimal configuration with the value at a dotted path replaced; undefined takes the key away. */
+function edited(path: string, value: unknown): unknown {
+  const copy = structuredClone(minimal) as Record<string, unknown>;
+  const keys = path.split(".");
+  const last = keys.pop()!;
+  let at = copy;
+  for (const key of keys) {
+    at[key] ??= {};
+    at = at[key] as Record<string, unknown>;
+  }
+  if (value === undefined) delete at[last];
+  else at[last] = value;
+  return copy;
+}
+
+const problems = (input: unknown): readonly string[] => {
+  const parsed = parseStackConfig(input);
+  return parsed.ok ? [] : parsed.problems;
+};
+
+describe("stack configuration", () => {
+  it("needs little, and fills in the rest", () => {
+    const parsed = parseStackConfig(minimal);
+    expect(parsed).toMatchObject({
+      ok: true,
+      config: {
+        location: "fsn1",
+        app: { servers: 2 },
+        postgres: { nodes: 3, durability: "zero-loss" },
+        redis: { nodes: 3, engine: "valkey" },
+      },
+    });
+  });
+
+  it.each([
+    ["app.servers", 0, "app.servers: 0 is less than 1"],
+    ["app.servers", 81, "app.servers: 81 is more than 80"],
+    ["app.servers", 2.5, "app.servers: 2.5 is not a whole number"],
+    ["app.servers", "3", "app.servers: 3 is not a number"],
+    ["app.maxServers", 1, "app.maxServers: 1 is less than servers (2)"],
+    ["app.minServers", 3, "app.minServers: 3 is more than servers (2)"],
+    ["app.servres", 3, "app.servres: is not a known key; did you mean servers?"],
+    ["app.workload.comand", "/x", "app.workload.comand: is not a known key; did you mean command?"],
+    ["app.workload.kind", "lambda", "app.workload.kind: lambda is not one of container, service"],
+    [
+      "app.workload",
+      { kind: "container", image: "shop:latest" },
+      /app\.workload\.image: shop:latest is not an image with its registry and digest/,
+    ],
+    ["location", "ash", "location: ash is in Ashburn, VA, US, outside the EU: use one of fsn1, nbg1, hel1"],
+    ["location", "eu-west-1", /location: eu-west-1 is no location known to be in the EU/],
+    ["topology", undefined, "topology: is missing; one of single-region"],
+    ["admin.cidrs", [], "admin.cidrs: a list of 0 has fewer than 1 entry"],
+    [
+      "admin.cidrs",
+      [{ cidr: "0.0.0.0/0", country: "DE" }],
+      /admin\.cidrs\[0\]\.cidr: 0\.0\.0\.0\/0 is open to the whole internet/,
+    ],
+    ["admin.cidrs", [{ cidr: "::/0", country: "DE" }], /is open to the whole internet/],
+    ["admin.cidrs", [{ cidr: "10.0.0.0/8", country: "DE" }], /far too many machines/],
+    [
+      "admin.cidrs",
+      [{ cidr: "203.0.113.10/32", country: "US" }],
+      /admin\.cidrs\[0\]\.country: US is not the ISO code of an EU member state/,
+    ],
+    ["admin.cidrs", [{ cidr: "203.0.113.10/32" }], /admin\.cidrs\[0\]\.country: is missing/],
+    ["network.cidr", "10.0.0.0/24", /network\.cidr: 10\.0\.0\.0\/24 is too small/],
+    ["postgres.nodes", 7, "postgres.nodes: 7 is not one of 1, 2, 3, 4, 5"],
+    ["postgres.backup", true, /postgres\.backup: true is neither a store for backups nor false/],
+    ["postgres.backup", undefined, /postgres\.backup: is missing/],
+    ["postgres.backup", { endpoint: "x.example.eu" }, "postgres.backup.bucket: is missing; expected a string"],
+    ["domain", "Shop.example.eu", /domain: Shop\.example\.eu is not a domain name/],
+  ])("%s = %j", (path, value, message) => {
+    expect(
+      problems(edited(path, value)).some((line) =>
+        typeof message === "string" ? line === message : message.test(line),
+      ),
+    ).toBe(true);
+  });
+
+  it("reports everything that is wrong at once", () => {
+    expect(problems({ ...minimal, domain: 5, location: "sin", extra: 1, app: { servers: 0 } })).toHaveLength(5);
+  });
+
+  it("never shows a secret", () => {
+    const certificate = { kind: "uploaded", certificate: "x", privateKey: "hunter2" };
+    const text = problems(edited("loadBalancer.certificate", certificate)).join("\n");
+    expect(text).toContain("loadBalancer.certificate.privateKey: [secret]");
+    expect(text).not.toContain("hunter2");
+  });
+
+  it("answers any input with messages of one line, never with an exception", () => {
+    const keys = fc.constantFrom(
+      "topology",
+      "domain",
+      "location",
+      "admin",
+      "cidrs",
+      "app",
+      "workload",
+      "kind",
+      "postgres",
+      "backup",
+      "redis",
+      "__proto__",
+      "constructor",
+      "toString",
+      "",
+    );
+    const hostile = fc.letrec((tie) => ({
+      value: fc.oneof(
+        { maxDepth: 4 },
+        fc.jsonValue(),
+        fc.constantFrom("service", "container", "single-region", null, Number.NaN, -0, Number.POSITIVE_INFINITY),
+        fc.string({ unit: "binary" }),
+        fc.array(tie("value"), { maxLength: 4 }),
+        fc.dictionary(keys, tie("value")),
+      ),
+    })).value;
+    const paths = fc.constantFrom(
+      "app",
+      "app.workload",
+      "app.workload.kind",
+      "admin",
+      "admin.cidrs",
+      "postgres",
+      "postgres.backup",
+      "redis",
+      "loadBalancer.certificate",
+      "monitoring.receivers",
+      "network",
+      "protection",
+      "extra",
+    );
+    const check = (input: unknown) => {
+      const lines = problems(input);
+      for (const line of lines) {
+        expect([...line].every((character) => character >= " ")).toBe(true);
+        expect(line).not.toMatch(/undefined is|\[object|at .*\.ts:/);
+        expect(line.length).toBeLessThan(700);
+      }
+      return lines.length;
+    };
+    fc.assert(
+      fc.property(hostile, (input) => {
+        expect(check(input)).toBeGreaterThan(0);
+      }),
+      { numRuns: 500 },
+    );
+    fc.assert(
+      fc.property(paths, hostile, (path, value) => void check(edited(path, value))),
+      { numRuns: 500 },
+    );
+  });
+});

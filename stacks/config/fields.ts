@@ -1,0 +1,81 @@
+import ipaddr from "ipaddr.js";
+import { parse as parseDomain } from "tldts";
+import { z } from "zod";
+import { isEuCountry } from "../../catalogue/hetzner/countries.ts";
+import { euLocations, findLocation } from "../../catalogue/hetzner/locations.ts";
+import { serverTypeNames } from "../../catalogue/hetzner/server-types.ts";
+import { networkCidrProblem } from "../../components/network/plan.ts";
+
+/** A check that says itself what is wrong: `describe(value)` is the end of a sentence that begins with the value. */
+function checked<T extends z.ZodType>(schema: T, problem: (value: z.output<T>) => string | undefined): T {
+  return schema.superRefine((value, context) => {
+    const message = problem(value);
+    if (message) context.addIssue({ code: "custom", message });
+  });
+}
+
+export const count = (min: number, max: number) => z.int().min(min).max(max);
+
+/** A location in the EU. Others are named for what they are. */
+export const location = z.enum(euLocations() as [string, ...string[]], {
+  error: (issue) => {
+    const known = typeof issue.input === "string" ? findLocation(issue.input) : undefined;
+    const choices = `use one of ${euLocations().join(", ")}`;
+    return known
+      ? `is in ${known.city}, ${known.country}, outside the EU: ${choices}`
+      : `is no location known to be in the EU: ${choices}`;
+  },
+});
+
+export const serverType = z.enum(serverTypeNames as [string, ...string[]]);
+
+export const networkCidr = checked(z.string(), networkCidrProblem);
+
+/** Where administrators come from: the country is stated by whoever writes the config, and answers for it. */
+export const adminCidr = z.strictObject({
+  cidr: checked(z.string(), (value) => {
+    if (!ipaddr.isValidCIDR(value)) return "is not a range such as 203.0.113.10/32";
+    const [address, prefix] = ipaddr.parseCIDR(value);
+    const widest = address.kind() === "ipv4" ? 16 : 32;
+    if (prefix < widest)
+      return `is open to ${prefix === 0 ? "the whole internet" : "far too many machines"}: use /${widest} or narrower`;
+    return undefined;
+  }).describe("Range from which SSH is allowed, IPv4 /16 or narrower, IPv6 /32 or narrower"),
+  country: checked(z.string(), (value) =>
+    isEuCountry(value) ? undefined : "is not the ISO code of an EU member state, such as DE",
+  ).describe("EU member state from which this range is used (ISO 3166-1 alpha-2)"),
+});
+
+export const domainName = checked(z.string(), (value) => {
+  const parsed = parseDomain(value, { validateHostname: true, allowPrivateDomains: true });
+  return parsed.hostname === value && parsed.domain && !parsed.isIp
+    ? undefined
+    : "is not a domain name such as shop.example.eu, in lower case";
+});
+
+/** Host of an S3-compatible store, with an optional port. */
+export const endpoint = checked(z.string(), (value) => {
+  const [host, port, ...rest] = value.split(":");
+  const numeric = port === undefined || (/^\d{1,5}$/.test(port) && Number(port) > 0 && Number(port) < 65_536);
+  const name = parseDomain(host ?? "", { validateHostname: true });
+  return rest.length === 0 && numeric && name.hostname && !name.isIp
+    ? undefined
+    : "is not a host name such as fsn1.your-objectstorage.com";
+});
+
+/** Name that becomes part of resource names, files and identifiers. */
+export const identifier = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]{0,30}$/, "is not a name of up to 31 letters, digits and _ that begins with a letter");
+
+export const sshPublicKey = z
+  .string()
+  .regex(
+    /^(ssh-ed25519|sk-ssh-ed25519@openssh\.com|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/]{60,}={0,3}( .*)?$/,
+    "is not an SSH public key such as: ssh-ed25519 AAAA... name",
+  );
+
+/** Environment variables of the workload. */
+export const environment = z
+  .record(z.string().regex(/^[A-Z_][A-Z0-9_]*$/, "is not a variable name of A-Z, 0-9 and _"), z.string().max(4096))
+  .default({});
