@@ -1,0 +1,121 @@
+import { stringify } from "yaml";
+import { secretToken } from "../host/secret-token.ts";
+import { tlsPaths } from "../pki/paths.ts";
+import { ports } from "../ports.ts";
+import type { PostgresLogin } from "./client.ts";
+import { hbaLines, identMap } from "./hba.ts";
+import { postgresParameters } from "./parameters.ts";
+import { type PostgresSpec, postgresPaths, systemLogins } from "./spec.ts";
+
+/**
+ * Seconds and bytes that a failover goes by. With them, and with strict synchronous replication, no acknowledged row was lost
+ * in more than 50 drills (killed hosts, cut links, switchovers); the first write came 21 to 30 s after a host was lost. Patroni
+ * raises a `ttl` under 20 to 20.
+ */
+export const failoverTiming = { ttl: 20, loop_wait: 2, retry_timeout: 4, maximum_lag_on_failover: 1_048_576 } as const;
+
+/** A crashed primary process: at once to the standby that has everything, or first a try to restart where nothing could be lost. */
+const primaryStartTimeout = { "zero-loss": 0, "low-latency": 60 } as const;
+
+/** The cluster's shared settings, kept in etcd: the same document at bootstrap and when the primary enforces it later. */
+export function dynamicConfig(spec: PostgresSpec): Record<string, unknown> {
+  const several = spec.nodes.length > 1;
+  const synchronous = several && spec.durability === "zero-loss";
+  return {
+    ...failoverTiming,
+    primary_start_timeout: several ? primaryStartTimeout[spec.durability] : 300,
+    synchronous_mode: synchronous,
+    synchronous_mode_strict: synchronous,
+    postgresql: { use_pg_rewind: true, use_slots: true, parameters: postgresParameters(spec).shared },
+  };
+}
+
+export function renderDynamicConfig(spec: PostgresSpec): string {
+  return stringify(dynamicConfig(spec), { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+/**
+ * Only the first node may create the cluster: a node without this section waits. So a second node that boots first, or one that
+ * joins a cluster whose etcd was made anew, can never start an empty one beside the data.
+ */
+function bootstrap(spec: PostgresSpec): Record<string, unknown> {
+  return {
+    dcs: dynamicConfig(spec),
+    ...(spec.restore
+      ? {
+          method: "pgbackrest",
+          pgbackrest: {
+            command: `${postgresPaths.scripts}/postgres-restore`,
+            keep_existing_recovery_conf: true,
+            no_params: true,
+          },
+        }
+      : {}),
+    initdb: [
+      { encoding: "UTF8" },
+      { "locale-provider": "builtin" },
+      { locale: "C.UTF-8" },
+      { "auth-host": "scram-sha-256" },
+      { "auth-local": "peer" },
+      "data-checksums",
+    ],
+    post_bootstrap: `${postgresPaths.scripts}/postgres-roles`,
+  };
+}
+
+/**
+ * libpq would bind the password exchange to the server's certificate, which fails for Ed25519 certificates (they name no digest):
+ * the server is authenticated by its certificate instead.
+ */
+const login = ({ name, passwordSecret }: PostgresLogin) => ({
+  username: name,
+  password: secretToken(passwordSecret),
+  sslmode: "verify-ca",
+  sslrootcert: tlsPaths.ca,
+  channel_binding: "disable",
+});
+
+/** `/etc/patroni/config.yml` of the node with this ordinal (from 1). */
+export function renderPatroni(spec: PostgresSpec, ordinal: number): string {
+  const node = spec.nodes[ordinal - 1];
+  if (!node) throw new Error(`node ${ordinal}: the cluster ${spec.cluster} has ${spec.nodes.length} nodes`);
+  const { superuser, replication, rewind, restApi } = systemLogins;
+  const tls = { certfile: tlsPaths.certificate, keyfile: tlsPaths.key };
+  const config = {
+    scope: spec.cluster,
+    name: node.name,
+    log: { level: "INFO" },
+    restapi: {
+      listen: `${node.address}:${ports.patroni}`,
+      connect_address: `${node.address}:${ports.patroni}`,
+      ...tls,
+      authentication: { username: restApi.name, password: secretToken(restApi.passwordSecret) },
+      allowlist: spec.postgresRanges,
+    },
+    ctl: { ...tls, cacert: tlsPaths.ca },
+    etcd3: {
+      hosts: spec.etcd.map((member) => `${member.address}:${ports.etcdClient}`),
+      protocol: "https",
+      cacert: tlsPaths.ca,
+      cert: tlsPaths.certificate,
+      key: tlsPaths.key,
+    },
+    ...(ordinal === 1 ? { bootstrap: bootstrap(spec) } : {}),
+    postgresql: {
+      listen: `${node.address},127.0.0.1:${ports.postgres}`,
+      connect_address: `${node.address}:${ports.postgres}`,
+      use_unix_socket: true,
+      bin_dir: postgresPaths.binaries,
+      data_dir: postgresPaths.dataDirectory,
+      pgpass: "/run/postgresql/patroni.pgpass",
+      authentication: { superuser: login(superuser), replication: login(replication), rewind: login(rewind) },
+      parameters: postgresParameters(spec).local,
+      pg_hba: hbaLines(spec),
+      pg_ident: [...identMap],
+      basebackup: [{ checkpoint: "fast" }],
+    },
+    watchdog: { mode: "off" },
+    tags: {},
+  };
+  return stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
+}
