@@ -156,8 +156,8 @@ const postgres = z
         "zero-loss: a commit waits for a synchronous standby and writes stop when there is none. low-latency: it does not wait, and a failover may lose the last moments",
       ),
     database: identifier.default("app"),
-    backup: backup
-      .or(z.literal(false))
+    backup: z
+      .union([backup, z.literal(false)], { error: "is neither a store for backups nor false" })
       .describe("Where backups go, or false: none, and data is lost with the machines"),
     generation,
   })
