@@ -1,0 +1,167 @@
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { allDebianPackages, DEBIAN_SUITE } from "./packages.ts";
+
+/** Says why no tree can be built here, in words for the user. */
+export class DebianUnavailable extends Error {
+  override readonly name = "DebianUnavailable";
+}
+
+export interface BuildContext {
+  readonly onProgress: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Milliseconds between two lines of progress, at most. */
+export const progressMs = 2500;
+
+/** Part of nothing that a machine needs: documentation and translations. */
+const excluded = [
+  "/usr/share/man/*",
+  "/usr/share/doc/*",
+  "/usr/share/info/*",
+  "/usr/share/locale/*",
+  "/usr/share/lintian/*",
+];
+
+/** Shell, run by mmdebstrap between the essential packages and all others. $1 is the root. */
+const beforePackages = `
+mkdir -p "$1/etc/postgresql-common"
+echo 'create_main_cluster = false' > "$1/etc/postgresql-common/createcluster.conf"
+`;
+
+/** Shell, run by mmdebstrap at the end: what a boot would have made under /run, for programs that run without one. */
+const afterPackages = `
+chroot "$1" systemd-tmpfiles --create --prefix=/run || true
+mkdir -p -m 0755 "$1/run/sshd" "$1/run/haproxy"
+rm -f "$1"/var/cache/debconf/*-old "$1"/var/lib/dpkg/*-old
+echo localhost > "$1/etc/hostname"
+`;
+
+/** Mounts the archives kept between attempts over the root's own, so that an interrupted build downloads nothing twice. */
+const keepArchives = `mkdir -p "$1/var/cache/apt/archives" && mount --bind "$ARCHIVES" "$1/var/cache/apt/archives"`;
+const releaseArchives = `umount "$1/var/cache/apt/archives"`;
+
+/** Everything that decides what is in the tree, for its key in the cache. */
+export function recipe(): string {
+  return JSON.stringify([DEBIAN_SUITE, allDebianPackages(), excluded, beforePackages, afterPackages, process.arch]);
+}
+
+/**
+ * Builds a root tree in the empty folder `root` by mmdebstrap, which starts no service; in a mount and process namespace of its own, so that
+ * neither mounts nor processes can be left behind. `archives` keeps downloads for the next attempt.
+ *
+ * @throws DebianUnavailable with the reason, or the reason of the signal.
+ */
+export async function buildRoot(root: string, archives: string, context: BuildContext): Promise<void> {
+  const sources = aptSources();
+  const options = [
+    "--mode=root",
+    "--variant=minbase",
+    "--format=directory",
+    "--components=main",
+    `--include=${allDebianPackages().join(",")}`,
+    "--dpkgopt=force-unsafe-io",
+    ...excluded.map((path) => `--dpkgopt=path-exclude=${path}`),
+    "--dpkgopt=path-include=/usr/share/doc/*/copyright",
+    '--aptopt=Acquire::Retries "3"',
+    ...aptProxyOptions(),
+    `--setup-hook=${keepArchives}`,
+    `--essential-hook=${beforePackages}`,
+    `--customize-hook=${releaseArchives}`,
+    `--customize-hook=${afterPackages}`,
+    "--skip=download/empty,essential/unlink,cleanup/apt/cache,cleanup/run",
+  ];
+  const namespaces = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  const arguments_ = ["mmdebstrap", ...options, DEBIAN_SUITE, root, ...(sources === undefined ? [] : ["-"])];
+  const build = execa("setpriv", ["--pdeathsig", "KILL", "unshare", ...namespaces, "--", ...arguments_], {
+    env: { ARCHIVES: archives, TMPDIR: "/tmp", LC_ALL: "C.UTF-8", DEBIAN_FRONTEND: "noninteractive" },
+    stdin: sources === undefined ? "ignore" : new TextEncoder().encode(sources),
+    stdout: "ignore",
+    reject: false,
+    cancelSignal: context.signal,
+    killSignal: "SIGKILL",
+  });
+  let step = "starting";
+  const ticker = setInterval(() => context.onProgress(`${step}${stepFigure(root, archives)}`), progressMs);
+  const messages: string[] = [];
+  try {
+    for await (const line of build.iterable({ from: "stderr" })) {
+      if (messages.push(line) > 200) messages.shift();
+      const named = /^I: (?!running --|skipping)(.*?)\.*$/.exec(line)?.[1];
+      if (named === undefined) continue;
+      step = named;
+      context.onProgress(step);
+    }
+  } catch {
+    // The iteration fails where the process does; its result tells more.
+  } finally {
+    clearInterval(ticker);
+  }
+  const result = await build;
+  context.signal?.throwIfAborted();
+  if (result.failed) throw new DebianUnavailable(explainFailure(messages.join("\n") || result.shortMessage || ""));
+}
+
+/** Of the step: how much is downloaded, or how many packages are configured. */
+function stepFigure(root: string, archives: string): string {
+  const downloaded = readdirSync(archives, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce(
+      (sum, entry) => sum + (statSync(join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0),
+      0,
+    );
+  let configured = 0;
+  try {
+    configured =
+      readFileSync(join(root, "var/lib/dpkg/status"), "utf8").split("Status: install ok installed").length - 1;
+  } catch {
+    // Not there before the first package.
+  }
+  return ` (${Math.round(downloaded / 1e6)} MB downloaded, ${configured} packages installed)`;
+}
+
+/**
+ * Lines for apt from the mirror of this machine, where it is a Debian that has one; otherwise undefined, for mmdebstrap's own default.
+ */
+function aptSources(): string | undefined {
+  const format = "$(REPO_URI) $(CODENAME)";
+  const listed = spawnSync("apt-get", ["indextargets", "--format", format, "Created-By: Packages", "Origin: Debian"]);
+  const targets = String(listed.stdout ?? "")
+    .split("\n")
+    .map((line) => line.split(" "));
+  const release = targets.find(([, codename]) => /^[a-z]+$/.test(codename ?? ""))?.[0];
+  const security = targets.find(([, codename]) => codename?.endsWith("-security"))?.[0];
+  if (release === undefined || security === undefined) return undefined;
+  return [
+    `deb ${release} ${DEBIAN_SUITE} main`,
+    `deb ${release} ${DEBIAN_SUITE}-updates main`,
+    `deb ${security} ${DEBIAN_SUITE}-security main`,
+    "",
+  ].join("\n");
+}
+
+/** The proxies of this machine's apt, which mmdebstrap does not read by itself. */
+function aptProxyOptions(): string[] {
+  const dump = spawnSync("apt-config", ["dump", "Acquire"]);
+  return String(dump.stdout ?? "")
+    .split("\n")
+    .filter((line) => /^Acquire::https?::Proxy(::\S+)? ".+";$/.test(line))
+    .map((line) => `--aptopt=${line.replace(/;$/, "")}`);
+}
+
+function explainFailure(output: string): string {
+  const errors = output.split("\n").filter((line) => /^(E: |W: Failed|Err:|dpkg: error)|No space left/.test(line));
+  const quoted = (errors.length > 0 ? errors : output.split("\n")).slice(-5).join("; ").slice(0, 1000);
+  if (/No space left on device/.test(output)) return `the disk is full: free space and run it again (${quoted})`;
+  if (
+    /Could not resolve|Could not connect|Failed to fetch|Temporary failure|Connection (failed|refused|timed out)/.test(
+      output,
+    )
+  ) {
+    return `Debian's packages could not be downloaded: is the network or the mirror of apt's sources reachable? (${quoted})`;
+  }
+  return `mmdebstrap failed: ${quoted}`;
+}
