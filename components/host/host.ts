@@ -2,6 +2,7 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { limits } from "../../catalogue/hetzner/limits.ts";
 import type { ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
+import { type CostItem, serverCost, volumeCost } from "../cost.ts";
 import type { SubnetRole } from "../network/plan.ts";
 import { composeMachine, type Machine } from "./machine.ts";
 import type { Platform } from "./platform.ts";
@@ -39,6 +40,8 @@ export interface HostArgs {
   };
 }
 
+const volumeSize = (machine: Machine): number => Math.max(limits.volumeMinGb, machine.dataGb);
+
 /**
  * A server put together from roles. Its user data can be read without the secrets as the component's input `userData`,
  * by people, policies and reviews, before anything exists.
@@ -51,6 +54,7 @@ export class Host extends pulumi.ComponentResource {
   readonly server: hcloud.Server;
   readonly volume: hcloud.Volume | undefined;
   readonly privateAddress: pulumi.Output<string>;
+  readonly costs: readonly CostItem[];
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     const { platform, state } = args;
@@ -125,8 +129,12 @@ export class Host extends pulumi.ComponentResource {
         { parent: this, protect, dependsOn: [subnet], deleteBeforeReplace: true },
       );
       this.privateAddress = pulumi.output(state.address);
-      this.volume = machine.dataGb > 0 ? this.#dataVolume(name, machine.dataGb, args, protect, labels) : undefined;
+      this.volume = machine.dataGb > 0 ? this.#dataVolume(name, volumeSize(machine), args, protect, labels) : undefined;
     }
+    this.costs = [
+      serverCost(name, args.serverType),
+      ...(this.volume ? [volumeCost(`${name}-data`, volumeSize(machine))] : []),
+    ];
     this.registerOutputs({ hostname: name, privateAddress: this.privateAddress });
   }
 
@@ -171,7 +179,7 @@ export class Host extends pulumi.ComponentResource {
       `${name}-data`,
       (args.transform?.volume ?? ((a) => a))({
         name: `${name}-data`,
-        size: Math.max(limits.volumeMinGb, size),
+        size,
         location: args.platform.location,
         labels,
         deleteProtection: protect,
