@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { limits } from "../../catalogue/hetzner/limits.ts";
@@ -40,6 +41,12 @@ export interface HostArgs {
   };
 }
 
+interface FrozenInputs {
+  readonly userData: string;
+  readonly image: string;
+  readonly sshKeys: string[];
+}
+
 const volumeSize = (machine: Machine): number => Math.max(limits.volumeMinGb, machine.dataGb);
 
 /**
@@ -55,6 +62,8 @@ export class Host extends pulumi.ComponentResource {
   readonly volume: hcloud.Volume | undefined;
   readonly privateAddress: pulumi.Output<string>;
   readonly costs: readonly CostItem[];
+  /** Whether today's user data, image or keys differ from those that the machine was made with. Never for stateless ones. */
+  readonly rolloutPending: pulumi.Output<boolean>;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     const { platform, state } = args;
@@ -96,6 +105,7 @@ export class Host extends pulumi.ComponentResource {
 
     if (state.kind === "stateless") {
       this.volume = undefined;
+      this.rolloutPending = pulumi.output(false);
       this.server = new hcloud.Server(name, serverArgs({}), { parent: this, ignoreChanges: ["sshKeys"] });
       this.privateAddress = new hcloud.ServerNetwork(
         name,
@@ -108,19 +118,21 @@ export class Host extends pulumi.ComponentResource {
       const generation = new pulumi.Stash(
         `${name}-generation`,
         {
-          input: pulumi
-            .all([userData, image, platform.sshKeys])
-            .apply(([data, img, sshKeys]) => ({ data, img, sshKeys })),
+          input: { userData, image, sshKeys: platform.sshKeys },
         },
         { parent: this, replacementTrigger: state.generation ?? 1 },
-      ).output;
+      );
+      const frozen = generation.output as pulumi.Output<FrozenInputs>;
+      this.rolloutPending = pulumi.unsecret(
+        pulumi.all([generation.input, frozen]).apply(([now, then]) => !isDeepStrictEqual(now, then)),
+      );
       this.server = new hcloud.Server(
         name,
         serverArgs({
           name,
-          userData: generation.apply((g) => g.data),
-          image: generation.apply((g) => g.img),
-          sshKeys: generation.apply((g) => g.sshKeys),
+          userData: frozen.apply((f) => f.userData),
+          image: frozen.apply((f) => f.image),
+          sshKeys: frozen.apply((f) => f.sshKeys),
           // An explicit empty list: without it the provider detaches and attaches the network at every run.
           networks: [{ networkId: platform.network.id, ip: state.address, aliasIps: [] }],
           deleteProtection: protect,
