@@ -84,7 +84,7 @@ export class Host extends pulumi.ComponentResource {
     this.hostname = name;
     this.machine = machine;
     const labels = { ...platform.labels, role: args.role, ...args.labels };
-    const protect = state.kind === "stateful" && !platform.unprotected.has(name);
+    const protect = state.kind === "stateful" && platform.isProtected(name);
     const userData = this.#userData(cloudConfig, args);
     const image = args.image ?? "debian-13";
     const common: hcloud.ServerArgs = {

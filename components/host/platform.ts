@@ -20,8 +20,8 @@ export interface Platform {
   readonly adminCidrs: readonly string[];
   /** Roles that a machine has besides its own: the agents of monitoring. */
   readonly commonRoles: (role: SubnetRole) => readonly Role[];
-  /** Names of stateful resources that the config allows to be replaced or deleted. All others are protected. */
-  readonly unprotected: ReadonlySet<string>;
+  /** Whether a stateful resource is kept from being replaced or deleted: all are that the config does not name. */
+  readonly isProtected: (name: string) => boolean;
   /** Id of the firewall that closes the public side of every machine but for SSH from the administrators' ranges. */
   readonly publicFirewallId: pulumi.Input<number>;
 }

@@ -6,7 +6,7 @@ const minimal = {
   topology: "single-region",
   domain: "shop.example.eu",
   admin: { cidrs: [{ cidr: "203.0.113.10/32", country: "DE" }] },
-  app: { workload: { kind: "service", command: "/usr/bin/node /opt/app/shop.mjs" } },
+  app: { workload: { kind: "service", command: ["/usr/bin/node", "/opt/app/shop.mjs"] } },
   postgres: { backup: false },
 };
 

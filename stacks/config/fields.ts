@@ -77,5 +77,19 @@ export const sshPublicKey = z
 
 /** Environment variables of the workload. */
 export const environment = z
-  .record(z.string().regex(/^[A-Z_][A-Z0-9_]*$/, "is not a variable name of A-Z, 0-9 and _"), z.string().max(4096))
+  .record(z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/, "is not a variable name of A-Z, 0-9 and _"), z.string().max(4096))
   .default({});
+
+/** Path of a URL. */
+export const urlPath = z
+  .string()
+  .max(200)
+  .regex(/^\/[\w.~/-]*$/, "is not a plain path such as /healthz");
+
+/** A container image with its registry, pinned by digest. */
+export const image = z
+  .string()
+  .regex(
+    /^[a-z0-9.-]+(:\d+)?\/[a-z0-9._/-]+(:[\w.-]+)?@sha256:[0-9a-f]{64}$/,
+    "is not an image with its registry and digest, such as registry.example.eu/shop@sha256:<64 hex digits>",
+  );

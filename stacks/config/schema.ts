@@ -7,10 +7,12 @@ import {
   endpoint,
   environment,
   identifier,
+  image,
   location,
   networkCidr,
   serverType,
   sshPublicKey,
+  urlPath,
 } from "./fields.ts";
 
 const admin = z
@@ -35,36 +37,53 @@ const admin = z
   })
   .describe("Who administers the machines, and from where");
 
+const workloadCommon = {
+  port: count(1024, 65_535).default(8080).describe("Port that it listens on, on 127.0.0.1; it is told by PORT"),
+  healthPath: urlPath.default("/").describe("Answers 2xx or 3xx when the workload can serve"),
+  metricsPath: urlPath.optional().describe("The workload's own Prometheus metrics"),
+  concurrency: count(1, 10_000)
+    .default(100)
+    .describe("Requests at work at once on one server; others wait, and are the queue depth"),
+  migrations: z
+    .boolean()
+    .default(false)
+    .describe("Also gives the login that owns the database schema, as DATABASE_OWNER_URL"),
+  environment,
+  secretEnvironment: environment.describe("Variables whose values are secrets: `pulumi config set --secret --path`"),
+};
+
 const workload = z
   .discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("container"),
-      image: z
-        .string()
-        .regex(
-          /^[a-z0-9.-]+(:\d+)?\/[a-z0-9._/-]+(:[\w.-]+)?@sha256:[0-9a-f]{64}$/,
-          "is not an image with its registry and digest, such as registry.example.eu/shop@sha256:<64 hex digits>",
-        )
-        .describe("With its registry's host and pinned by digest"),
-      port: count(1024, 65_535).default(8080).describe("Port that it listens on"),
-      environment,
+      image: image.describe("With its registry's host and pinned by digest"),
+      command: z.array(z.string().max(1000)).max(50).optional().describe("Arguments in place of the image's own"),
+      registryUser: z.string().min(1).max(200).optional().describe("User at a private registry"),
+      registryPassword: z.string().min(1).max(500).optional().describe("A secret: `pulumi config set --secret --path`"),
+      ...workloadCommon,
     }),
     z.strictObject({
       kind: z.literal("service"),
-      packages: z.array(z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/, "is not the name of a Debian package")).default([]),
-      command: z.string().min(1).max(1000).startsWith("/").describe("Absolute path of the program and its arguments"),
+      packages: z
+        .array(z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/, "is not the name of a Debian package"))
+        .max(100)
+        .default([]),
+      command: z
+        .array(z.string().min(1).max(1000))
+        .min(1)
+        .max(50)
+        .describe("Absolute path of the program, and its arguments"),
       files: z
         .array(
           z.strictObject({
-            path: z.string().startsWith("/opt/app/").describe("Where it goes on the machine, below /opt/app/"),
-            source: z.string().min(1).describe("File in this repository, relative to its root"),
+            path: z.string().startsWith("/opt/").describe("Where it goes on the machine, below /opt/"),
+            source: z.string().min(1).max(500).describe("File in this repository, relative to its root"),
             executable: z.boolean().default(false),
           }),
         )
         .max(50)
         .default([]),
-      port: count(1024, 65_535).default(8080).describe("Port that it listens on, on 127.0.0.1"),
-      environment,
+      ...workloadCommon,
     }),
   ])
   .describe("What runs on the app servers");
@@ -225,9 +244,7 @@ const monitoring = z
     storageGb: count(10, 10_000).default(40).describe("Metrics and the journals of all machines"),
     retentionDays: count(1, 730).default(30),
     receivers: z.array(receiver).max(20).default([]).describe("Who is told of alerts"),
-    grafanaImage: z
-      .string()
-      .regex(/@sha256:[0-9a-f]{64}$/, "is not pinned by digest (…@sha256:<64 hex digits>)")
+    grafanaImage: image
       .optional()
       .describe("A Grafana container image of your own registry; without it the dashboards are not installed"),
     generation,
@@ -274,6 +291,8 @@ export type StackConfig = z.output<typeof stackSchema>;
 
 /** Paths whose values may stand in the config only encrypted. `*` is any index. */
 export const secretPaths = [
+  "app.workload.secretEnvironment.*",
+  "app.workload.registryPassword",
   "loadBalancer.certificate.privateKey",
   "monitoring.receivers.*.password",
   "postgres.backup.accessKey",

@@ -1,0 +1,13 @@
+import { loadStackConfig } from "./config/load.ts";
+import type { StackConfig } from "./config/schema.ts";
+import { singleRegion } from "./single-region.ts";
+
+const topologies: Record<StackConfig["topology"], (config: StackConfig) => Record<string, unknown>> = {
+  "single-region": singleRegion,
+};
+
+/** The program: what is deployed is decided by the stack's configuration alone. Returns the stack's outputs. */
+export default function main(): Record<string, unknown> {
+  const config = loadStackConfig();
+  return topologies[config.topology](config);
+}

@@ -1,0 +1,51 @@
+import * as hcloud from "@pulumi/hcloud";
+import * as pulumi from "@pulumi/pulumi";
+import type { LocationName } from "../catalogue/hetzner/locations.ts";
+import type { Platform } from "../components/host/platform.ts";
+import { agentsRole, journalUrl } from "../components/monitoring/agents.ts";
+import { Network } from "../components/network/network.ts";
+import type { SubnetRole } from "../components/network/plan.ts";
+import { PublicFirewall } from "../components/network/public-firewall.ts";
+import { Pki } from "../components/pki/pki.ts";
+import type { StackConfig } from "./config/schema.ts";
+
+/** Longest stack name: it begins every resource's name, and host names end at 63 characters. */
+const longestName = 24;
+
+/** Ground that every topology stands on: network, certificates, public firewall, administrators' keys. */
+export function createPlatform(config: StackConfig, roles: readonly SubnetRole[]): Platform {
+  const name = pulumi.getStack();
+  if (!new RegExp(`^[a-z][a-z0-9-]{0,${longestName - 1}}$`).test(name)) {
+    throw new pulumi.RunError(
+      `stack name ${name}: it becomes part of host names; use at most ${longestName} of a-z, 0-9 and -, beginning with a letter`,
+    );
+  }
+  const location = config.location as LocationName;
+  const labels = { stack: name, "managed-by": "sovereign" };
+  const exceptions = new Set(config.protection.except);
+  const isProtected = (resource: string) => !exceptions.has("*") && !exceptions.has(resource);
+  const network = new Network(name, {
+    cidr: config.network.cidr,
+    locations: [location],
+    roles,
+    labels,
+    protect: isProtected(name),
+  });
+  const firewall = new PublicFirewall(`${name}-public`, { adminCidrs: config.admin.cidrs.map((c) => c.cidr), labels });
+  const journal = journalUrl(network.plan.address("monitoring", location, 1));
+  return {
+    name,
+    location,
+    network,
+    pki: new Pki(`${name}-pki`, { protect: isProtected(`${name}-pki`) }),
+    sshKeys: config.admin.sshKeys.map(
+      (key) =>
+        new hcloud.SshKey(`${name}-${key.name}`, { name: `${name}-${key.name}`, publicKey: key.publicKey, labels }).id,
+    ),
+    adminCidrs: config.admin.cidrs.map((c) => c.cidr),
+    commonRoles: (role) => [agentsRole({ journalUrl: role === "monitoring" ? undefined : journal })],
+    labels,
+    isProtected,
+    publicFirewallId: firewall.id,
+  };
+}
