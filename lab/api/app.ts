@@ -3,7 +3,7 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { mountAdmin } from "./admin.ts";
 import { ACTIONS } from "./core/actions.ts";
-import { authenticator } from "./core/auth.ts";
+import { authenticator, labId } from "./core/auth.ts";
 import { ApiError } from "./core/errors.ts";
 import { ACTION_LIST, apiPath, mountKind, Router } from "./core/kind.ts";
 import type { Lab } from "./core/lab.ts";
@@ -33,7 +33,8 @@ export function createApp(lab: Lab, token: string, rateLimit: RateLimit, enforce
     // Path and status only: queries and bodies may hold what nobody should read in a log.
     lab.log(`${c.req.method} ${c.req.path} ${c.res.status} ${(performance.now() - begin).toFixed(1)} ms`);
   });
-  app.get("/_lab/health", (c) => c.json({ status: "ok" }));
+  const health = { status: "ok", id: labId(token) };
+  app.get("/_lab/health", (c) => c.json(health));
   app.use(async (c, next) => {
     authenticate(c.req.header("Authorization"));
     lab.actions.advance();
