@@ -10,6 +10,8 @@ export const ports = {
   nginxStatus: 8082,
   /** sovereign-appd: request latencies for Prometheus and the deep readiness probe; open to monitoring only. */
   appDaemon: 9180,
+  /** HAProxy's way to the workload's own metrics, for a workload that has some; open to monitoring only. */
+  workloadMetrics: 9181,
   postgres: 5432,
   patroni: 8008,
   etcdClient: 2379,

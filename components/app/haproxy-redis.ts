@@ -1,0 +1,85 @@
+import { secretToken } from "../host/secret-token.ts";
+import { tlsPaths } from "../pki/paths.ts";
+import { ports } from "../ports.ts";
+import {
+  hasSentinel,
+  type RedisClientSpec,
+  type RedisInstance,
+  type RedisNode,
+  redisInstances,
+  redisSecrets,
+  redisUsers,
+  sentinelQuorum,
+} from "../redis/client.ts";
+import { instancePorts } from "../redis/spec.ts";
+import { endSessions } from "./haproxy-sections.ts";
+
+/** Backend that leads to one node, up while that node says it is master. */
+export const nodeBackend = (instance: RedisInstance, ordinal: number): string => `redis-${instance}-${ordinal}`;
+/** Backend that is never used: as many of its servers are up as Sentinels name this node master. */
+export const sentinelBackend = (instance: RedisInstance, ordinal: number): string => `sentinel-${instance}-${ordinal}`;
+
+/** Spaces of an argument in HAProxy's configuration language. */
+const send = (command: string): string => `  tcp-check send ${command.replaceAll(" ", "\\ ")}\\r\\n`;
+const login = [
+  "  option tcp-check",
+  "  tcp-check connect",
+  send(`AUTH ${redisUsers.monitor} ${secretToken(redisSecrets.monitor)}`),
+  "  tcp-check expect string +OK",
+].join("\n");
+
+/** TLS to a node, for the check as for the traffic. The name in the certificate must be the node's own. */
+const server = ({ name, address }: RedisNode, port: number): string =>
+  `  server ${name} ${address}:${port} check ssl verify required ca-file ${tlsPaths.ca} verifyhost ${name} sni str(${name})`;
+
+function renderNode(spec: RedisClientSpec, instance: RedisInstance, node: RedisNode, ordinal: number): string {
+  return `backend ${nodeBackend(instance, ordinal)}
+${login}
+${send("INFO replication")}
+  tcp-check expect string role:master
+${endSessions}
+${server(node, instancePorts[instance])}
+
+backend ${sentinelBackend(instance, ordinal)}
+${login}
+${send(`SENTINEL get-master-addr-by-name ${instance}`)}
+  tcp-check expect string \\r\\n${node.address}\\r\\n
+  default-server fall 1
+${spec.nodes.map((sentinel) => server(sentinel, ports.sentinel)).join("\n")}
+`;
+}
+
+/**
+ * The way to the master of one instance. That a node says `role:master` is not enough: a former master that comes back,
+ * or one that is cut off, says so as well. So a majority of Sentinels must name it too, and two nodes cannot have that.
+ */
+function renderInstance(spec: RedisClientSpec, instance: RedisInstance): string {
+  const bind = `  bind 127.0.0.1:${instancePorts[instance]}`;
+  if (!hasSentinel(spec)) {
+    return `listen redis-${instance}
+${bind}
+${login}
+${send("INFO replication")}
+  tcp-check expect string role:master
+${endSessions}
+${server(spec.nodes[0]!, instancePorts[instance])}
+`;
+  }
+  const choices = spec.nodes.map((_, index) => {
+    const [node, view] = [nodeBackend(instance, index + 1), sentinelBackend(instance, index + 1)];
+    return `  use_backend ${node} if { nbsrv(${view}) ge ${sentinelQuorum(spec)} } { nbsrv(${node}) ge 1 }`;
+  });
+  return `frontend redis-${instance}
+${bind}
+${choices.join("\n")}
+  default_backend no-master
+
+${spec.nodes.map((node, index) => renderNode(spec, instance, node, index + 1)).join("\n")}`;
+}
+
+/** HAProxy's sections for Redis: one address per instance on loopback that leads to its master, or to nobody. */
+export function renderHaproxyRedis(spec: RedisClientSpec): string {
+  const sections = redisInstances.map((instance) => renderInstance(spec, instance));
+  if (hasSentinel(spec)) sections.push("backend no-master\n  tcp-request content reject\n");
+  return sections.join("\n");
+}

@@ -1,0 +1,137 @@
+import { tlsPaths } from "../pki/paths.ts";
+import { ports } from "../ports.ts";
+import type { PostgresClientSpec, PostgresNode } from "../postgres/client.ts";
+import type { RedisClientSpec } from "../redis/client.ts";
+import { renderHaproxyRedis } from "./haproxy-redis.ts";
+import { endSessions } from "./haproxy-sections.ts";
+import { appMetrics } from "./metrics.ts";
+
+/** What HAProxy on an app server leads to. */
+export interface HaproxySpec {
+  readonly postgres?: PostgresClientSpec | undefined;
+  readonly redis?: RedisClientSpec | undefined;
+  readonly workload: {
+    readonly port: number;
+    readonly healthPath: string;
+    readonly concurrency: number;
+    readonly metricsPath?: string | undefined;
+    /** Longest time until the workload begins to answer, s. */
+    readonly requestTimeoutSeconds: number;
+  };
+}
+
+/** Asked by nginx for /healthz: answers at once, however many requests are waiting for the workload. */
+export const workloadHealthUri = "/.sovereign/healthz";
+/** Where sovereign-appd asks for the state of every server. */
+export const haproxyStatsSocket = "/run/haproxy/stats.sock";
+
+/** A replica that is further behind than this gets no reads. */
+const mostReplicaLag = "16MB";
+
+const patroniServer = ({ name, address }: PostgresNode): string =>
+  `  server ${name} ${address}:${ports.postgres} check port ${ports.patroni} check-ssl verify required ca-file ${tlsPaths.ca} verifyhost ${name}`;
+
+/** TLS between PgBouncer and PostgreSQL passes through; only the checks, which ask Patroni, are HAProxy's own. */
+function renderPostgres({ nodes }: PostgresClientSpec): string {
+  const servers = nodes.map(patroniServer).join("\n");
+  const primary = `listen postgres-primary
+  bind 127.0.0.1:${ports.localPrimary}
+  option httpchk OPTIONS /primary
+  http-check expect status 200
+${endSessions}
+${servers}
+`;
+  if (nodes.length === 1) {
+    return `${primary}
+frontend postgres-replicas
+  bind 127.0.0.1:${ports.localReplicas}
+  default_backend postgres-primary
+`;
+  }
+  return `${primary}
+frontend postgres-replicas
+  bind 127.0.0.1:${ports.localReplicas}
+  use_backend postgres-primary if { nbsrv(postgres-replicas) eq 0 }
+  default_backend postgres-replicas
+
+backend postgres-replicas
+  balance leastconn
+  option httpchk OPTIONS /replica?lag=${mostReplicaLag}
+  http-check expect status 200
+${endSessions}
+${servers}
+`;
+}
+
+/** Between nginx and the workload: no more requests at a time than the workload is made for; the rest wait here, and are counted. */
+function renderWorkload({ workload }: HaproxySpec): string {
+  const { port, healthPath, concurrency, metricsPath, requestTimeoutSeconds } = workload;
+  const metrics = `
+frontend workload-metrics
+  bind :${ports.workloadMetrics}
+  mode http
+  timeout client 30s
+  http-request return status 404 unless { path ${metricsPath} }
+  default_backend workload-metrics
+
+backend workload-metrics
+  mode http
+  timeout server 30s
+  server workload 127.0.0.1:${port}
+`;
+  return `listen ${appMetrics.queueProxy}
+  bind 127.0.0.1:${ports.workloadQueue}
+  mode http
+  monitor-uri ${workloadHealthUri}
+  monitor fail if { nbsrv lt 1 }
+  timeout client 75s
+  timeout http-keep-alive 75s
+  timeout server ${requestTimeoutSeconds}s
+  timeout tunnel 1h
+  timeout queue 10s
+  option httpchk
+  http-check send meth GET uri ${healthPath} ver HTTP/1.1 hdr Host localhost
+  http-check expect status 200-399
+  timeout check 5s
+  default-server inter 2s fastinter 500ms downinter 500ms fall 3
+  server workload 127.0.0.1:${port} check maxconn ${concurrency}
+${metricsPath ? metrics : ""}`;
+}
+
+/** `/etc/haproxy/haproxy.cfg` of an app server. Holds the password of the health checks. */
+export function renderHaproxy(spec: HaproxySpec): string {
+  const sections = [
+    ...(spec.postgres ? [renderPostgres(spec.postgres)] : []),
+    ...(spec.redis ? [renderHaproxyRedis(spec.redis)] : []),
+    renderWorkload(spec),
+  ];
+  return `global
+  log stdout format raw local0 notice
+  user haproxy
+  group haproxy
+  chroot /var/lib/haproxy
+  stats socket ${haproxyStatsSocket} mode 660 level user
+  maxconn 20000
+  ssl-server-verify required
+  ssl-default-server-options ssl-min-ver TLSv1.2
+
+defaults
+  log global
+  mode tcp
+  timeout connect 2s
+  timeout check 2s
+  timeout client 1h
+  timeout server 1h
+  option clitcpka
+  option srvtcpka
+  default-server inter 1s fastinter 500ms downinter 500ms fall 2 rise 1
+
+${sections.join("\n")}
+frontend metrics
+  bind :${ports.haproxyMetrics}
+  mode http
+  timeout client 30s
+  http-request use-service prometheus-exporter if { path /metrics }
+  http-request return status 404
+`;
+}

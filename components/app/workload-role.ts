@@ -1,0 +1,168 @@
+import type { Role } from "../host/role.ts";
+import { secretToken } from "../host/secret-token.ts";
+import { ports } from "../ports.ts";
+import { type EnvironmentSpec, renderEnvironmentFile, variableNames } from "./environment.ts";
+import { appMetrics } from "./metrics.ts";
+import { type ContainerWorkload, imageRegistry, type ServiceWorkload, unknownWorkload } from "./workload.ts";
+
+export const workloadUnit = "sovereign-workload.service";
+const environmentPath = "/etc/sovereign/workload.env";
+const registryAuthPath = "/etc/sovereign/registry.json";
+/** Name of the secret token with base64 of `user:password` at the registry. */
+export const registryAuthSecret = "registry-auth";
+
+/** The workload stops before what it needs does, and only after nginx has finished its requests. */
+const ordering = `Wants=network-online.target
+After=network-online.target haproxy.service pgbouncer.service
+Before=nginx.service
+StartLimitIntervalSec=0`;
+
+/** An argument as systemd's command lines take it: one word, no specifiers, no variables. */
+export function quoteArgument(argument: string): string {
+  return `"${argument.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;
+}
+
+/**
+ * The container as a quadlet. Variables come by systemd from the environment file and are passed on by name, so that no
+ * secret is on a command line.
+ */
+export function renderQuadlet(workload: ContainerWorkload, variables: readonly string[]): string {
+  const lines = [
+    `Image=${workload.image}`,
+    "ContainerName=workload",
+    "Network=host",
+    "Pull=missing",
+    "NoNewPrivileges=true",
+    "DropCapability=all",
+    ...(workload.capabilities ?? []).map((capability) => `AddCapability=${capability}`),
+    `ReadOnly=${!(workload.writable ?? false)}`,
+    "ReadOnlyTmpfs=true",
+    ...(workload.user ? [`User=${workload.user.split(":")[0]}`] : []),
+    ...(workload.user?.includes(":") ? [`Group=${workload.user.split(":")[1]}`] : []),
+    ...(workload.command?.length ? [`Exec=${workload.command.map(quoteArgument).join(" ")}`] : []),
+    ...(workload.registryUser ? [`PodmanArgs=--authfile=${registryAuthPath}`] : []),
+    ...variables.map((name) => `PodmanArgs=--env=${name}`),
+  ];
+  return `[Unit]
+Description=Workload
+${ordering}
+
+[Container]
+${lines.join("\n")}
+
+[Service]
+EnvironmentFile=${environmentPath}
+Restart=always
+RestartSec=2
+TimeoutStartSec=600
+TimeoutStopSec=30
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+/** The workload as a service that may read the system, write only to its own state directory, and gain no rights. */
+export function renderServiceUnit(workload: ServiceWorkload): string {
+  return `[Unit]
+Description=Workload
+${ordering}
+
+[Service]
+${workload.user ? `User=${workload.user}` : "DynamicUser=yes"}
+StateDirectory=workload
+WorkingDirectory=/var/lib/workload
+EnvironmentFile=${environmentPath}
+ExecStart=${workload.command.map(quoteArgument).join(" ")}
+Restart=always
+RestartSec=2
+TimeoutStopSec=30
+LimitNOFILE=65536
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+AmbientCapabilities=
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+InaccessiblePaths=-/etc/sovereign
+LockPersonality=yes
+RemoveIPC=yes
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+UMask=0077
+
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+function containerParts(
+  workload: ContainerWorkload,
+  variables: readonly string[],
+): Pick<Role, "packages" | "files" | "units" | "egress"> {
+  const { host, port } = imageRegistry(workload.image);
+  const auth = JSON.stringify({
+    auths: { [port === 443 ? host : `${host}:${port}`]: { auth: secretToken(registryAuthSecret) } },
+  });
+  return {
+    // Debian's podman recommends these, and a machine installs no recommended packages.
+    packages: ["podman", "crun", "netavark", "aardvark-dns", "catatonit"],
+    files: [
+      { path: "/etc/containers/systemd/sovereign-workload.container", content: renderQuadlet(workload, variables) },
+      ...(workload.registryUser ? [{ path: registryAuthPath, content: `${auth}\n`, mode: "0600" }] : []),
+    ],
+    units: [{ name: workloadUnit }],
+    egress: [{ host, port, purpose: "image of the workload" }],
+  };
+}
+
+function serviceParts(workload: ServiceWorkload): Pick<Role, "packages" | "files" | "units"> {
+  return {
+    packages: workload.packages ?? [],
+    files: (workload.files ?? []).map(({ path, content, executable }) => ({
+      path,
+      content,
+      mode: executable ? "0755" : "0644",
+    })),
+    units: [{ name: workloadUnit, content: renderServiceUnit(workload) }],
+  };
+}
+
+function parts(spec: EnvironmentSpec) {
+  const { workload } = spec;
+  switch (workload.kind) {
+    case "container":
+      return containerParts(workload, variableNames(spec));
+    case "service":
+      return serviceParts(workload);
+    default:
+      return unknownWorkload(workload);
+  }
+}
+
+/** The workload on an app server, whichever kind it is. */
+export function workloadRole(spec: EnvironmentSpec): Role {
+  const { workload } = spec;
+  const own = parts(spec);
+  return {
+    name: "workload",
+    ...own,
+    files: [...own.files, { path: environmentPath, content: renderEnvironmentFile(spec), mode: "0600" }],
+    openings: [],
+    scrape: workload.metricsPath
+      ? [{ job: appMetrics.jobs.workload, port: ports.workloadMetrics, path: workload.metricsPath }]
+      : [],
+  };
+}
