@@ -183,7 +183,7 @@ const inhibitions = [
   },
   {
     source_matchers: ['alertname = "EtcdNoLeader"'],
-    target_matchers: ['alertname =~ "PatroniCannotReachEtcd|PostgresNoPrimary"'],
+    target_matchers: ['alertname =~ "PatroniCannotReachEtcd"'],
   },
   {
     source_matchers: ['alertname = "RedisNoMaster"'],

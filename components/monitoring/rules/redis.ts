@@ -2,7 +2,8 @@ import { ports } from "../../ports.ts";
 import type { AlertRule, RuleGroup, RuleSettings } from "./rule.ts";
 
 const onSessions = `and on (instance) redis_instance_info{tcp_port="${ports.redisSessions}"}`;
-const masters = 'redis_instance_info{role="master"}';
+// The exporter's own label `role` comes second to the target's of that name, and is renamed.
+const masters = 'redis_instance_info{exported_role="master"}';
 
 /** Sessions and cache are told apart by their port, which the server itself reports. */
 export function redisRules(settings: RuleSettings): RuleGroup {
