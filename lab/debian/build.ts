@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { allDebianPackages, DEBIAN_SUITE } from "./packages.ts";
@@ -44,18 +45,32 @@ echo localhost > "$1/etc/hostname"
 const keepArchives = `mkdir -p "$1/var/cache/apt/archives" && mount --bind "$ARCHIVES" "$1/var/cache/apt/archives"`;
 const releaseArchives = `umount "$1/var/cache/apt/archives"`;
 
+/**
+ * As process 1 of its namespaces: an overlay over the root itself that leaves out every fsync (a third of the time, and a build that was cut off
+ * is thrown away anyway), where the kernel has that, then mmdebstrap. $1 is the root, $2 a scratch folder on the same disk.
+ */
+const enterScript = `
+mkdir "$1" "$2" "$2/lower" "$2/work" "$2/tmp"
+export TMPDIR="$2/tmp"
+mount -t overlay -o "volatile,lowerdir=$2/lower,upperdir=$1,workdir=$2/work" overlay "$1" 2> /dev/null || true
+shift 2
+exec mmdebstrap "$@"
+`;
+
 /** Everything that decides what is in the tree, for its key in the cache. */
 export function recipe(): string {
   return JSON.stringify([DEBIAN_SUITE, allDebianPackages(), excluded, beforePackages, afterPackages, process.arch]);
 }
 
 /**
- * Builds a root tree in the empty folder `root` by mmdebstrap, which starts no service; in a mount and process namespace of its own, so that
+ * Builds a root tree as the new folder `root` by mmdebstrap, which starts no service; in a mount and process namespace of its own, so that
  * neither mounts nor processes can be left behind. `archives` keeps downloads for the next attempt.
  *
  * @throws DebianUnavailable with the reason, or the reason of the signal.
  */
 export async function buildRoot(root: string, archives: string, context: BuildContext): Promise<void> {
+  context.onProgress("starting mmdebstrap");
+  const scratch = `${root}.scratch`;
   const sources = aptSources();
   const options = [
     "--mode=root",
@@ -75,9 +90,10 @@ export async function buildRoot(root: string, archives: string, context: BuildCo
     "--skip=download/empty,essential/unlink,cleanup/apt/cache,cleanup/run",
   ];
   const namespaces = ["--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"];
-  const arguments_ = ["mmdebstrap", ...options, DEBIAN_SUITE, root, ...(sources === undefined ? [] : ["-"])];
-  const build = execa("setpriv", ["--pdeathsig", "KILL", "unshare", ...namespaces, "--", ...arguments_], {
-    env: { ARCHIVES: archives, TMPDIR: "/tmp", LC_ALL: "C.UTF-8", DEBIAN_FRONTEND: "noninteractive" },
+  const mmdebstrap = [...options, DEBIAN_SUITE, root, ...(sources === undefined ? [] : ["-"])];
+  const enter = ["sh", "-ec", enterScript, "sh", root, scratch, ...mmdebstrap];
+  const build = execa("setpriv", ["--pdeathsig", "KILL", "unshare", ...namespaces, "--", ...enter], {
+    env: { ARCHIVES: archives, LC_ALL: "C.UTF-8", DEBIAN_FRONTEND: "noninteractive" },
     stdin: sources === undefined ? "ignore" : new TextEncoder().encode(sources),
     stdout: "ignore",
     reject: false,
@@ -103,6 +119,9 @@ export async function buildRoot(root: string, archives: string, context: BuildCo
   const result = await build;
   context.signal?.throwIfAborted();
   if (result.failed) throw new DebianUnavailable(explainFailure(messages.join("\n") || result.shortMessage || ""));
+  await rm(scratch, { recursive: true });
+  // Now what was left out: the tree must not count as done while parts of it are only in memory.
+  await execa("sync", ["--file-system", root]);
 }
 
 /** Of the step: how much is downloaded, or how many packages are configured. */

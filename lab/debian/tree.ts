@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rename, rm, statfs, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -36,12 +36,9 @@ export async function ensureDebianTree(settings: EnsureSettings = {}): Promise<D
     checkMachine();
     if (existsSync(folder)) return tree;
     await mkdir(cache, { recursive: true });
-    const release = await lock(join(cache, key), { onProgress, signal: settings.signal });
-    try {
-      if (!existsSync(folder)) await build(cache, key, { onProgress, signal: settings.signal });
-    } finally {
-      await release();
-    }
+    await withLock(folder, { onProgress, signal: settings.signal }, async (context) => {
+      if (!existsSync(folder)) await build(cache, key, context);
+    });
     return tree;
   } catch (error) {
     settings.signal?.throwIfAborted();
@@ -54,9 +51,10 @@ export async function ensureDebianTree(settings: EnsureSettings = {}): Promise<D
 type Context = { readonly onProgress: (line: string) => void; readonly signal?: AbortSignal };
 
 async function build(cache: string, key: string, context: Context): Promise<void> {
-  for (const name of await readdir(cache)) {
-    if (name.startsWith(`${key}.building`)) await rm(join(cache, name), { recursive: true, force: true });
-  }
+  const building = join(cache, `${key}.building`);
+  const archives = join(cache, `${key}.archives`);
+  const clear = () => rm(building, { recursive: true, force: true, maxRetries: 10 });
+  await clear();
   const { bavail, bsize } = await statfs(cache);
   if (bavail * bsize < spaceNeeded) {
     throw new DebianUnavailable(
@@ -65,15 +63,13 @@ async function build(cache: string, key: string, context: Context): Promise<void
     );
   }
   await installMmdebstrap(context);
-  const building = join(cache, `${key}.building`);
-  const archives = join(cache, `${key}.archives`);
   await mkdir(archives, { recursive: true });
   await mkdir(join(building, "mount"), { recursive: true });
   const began = Date.now();
   try {
     await buildRoot(join(building, "root"), archives, context);
   } catch (error) {
-    await rm(building, { recursive: true, force: true });
+    await clear();
     throw error;
   }
   await writeFile(join(building, "recipe.json"), recipe());
@@ -145,18 +141,28 @@ async function installMmdebstrap(context: Context): Promise<void> {
   }
 }
 
-/** Waits, as long as it takes, for other runs that build the same. */
-async function lock(path: string, context: Context): Promise<() => Promise<void>> {
-  for (let told = 0; ; await sleep(500, undefined, { signal: context.signal })) {
-    try {
-      return await lockfile.lock(path, { realpath: false, stale: 30_000, update: 5_000 });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
-    }
-    if (Date.now() - told >= progressMs) {
+/** Waits, as long as it takes, for other runs that hold the lock; then does the work, which is stopped should the lock be lost. */
+async function withLock(path: string, context: Context, work: (context: Context) => Promise<void>): Promise<void> {
+  const lost = new AbortController();
+  const onCompromised = () =>
+    lost.abort(new DebianUnavailable("this process slept too long, and another run took over its build: run it again"));
+  const acquire = async () => {
+    for (let told = 0; ; await sleep(500, undefined, { signal: context.signal })) {
+      try {
+        return await lockfile.lock(path, { realpath: false, stale: 15_000, update: 3_000, onCompromised });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
+      }
+      if (Date.now() - told < progressMs) continue;
       context.onProgress("waiting for another run that is building it");
       told = Date.now();
     }
+  };
+  const release = await acquire();
+  try {
+    await work({ ...context, signal: AbortSignal.any([lost.signal, ...(context.signal ? [context.signal] : [])]) });
+  } finally {
+    if (!lost.signal.aborted) await release();
   }
 }
 
