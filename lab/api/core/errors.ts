@@ -30,6 +30,8 @@ const STATUS = {
   no_subnet_available: 422,
   networks_overlap: 422,
   firewall_already_applied: 422,
+  firewall_already_removed: 422,
+  firewall_managed_by_label_selector: 422,
   private_net_only_server: 422,
   resource_in_use: 422,
   volume_already_attached: 422,
