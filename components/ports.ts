@@ -39,4 +39,6 @@ export const ports = {
   nginxExporter: 9113,
   blackboxExporter: 9115,
   haproxyMetrics: 8405,
+  /** On the monitoring host, loopback only. */
+  grafana: 3000,
 } as const;
