@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { stringify } from "yaml";
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
 import type { PostgresNode } from "./client.ts";
 import { postgresPaths } from "./spec.ts";
+import { renderYaml } from "./yaml.ts";
 
 export interface EtcdSpec {
   /** The Postgres cluster that it serves. */
@@ -30,31 +30,28 @@ export function renderEtcd(spec: EtcdSpec, member: PostgresNode): string {
     "trusted-ca-file": tlsPaths.ca,
     "client-cert-auth": true,
   };
-  return stringify(
-    {
-      name: member.name,
-      "data-dir": `${postgresPaths.etcdData}/${token}`,
-      "listen-peer-urls": own(ports.etcdPeer),
-      "initial-advertise-peer-urls": own(ports.etcdPeer),
-      "listen-client-urls": `${own(ports.etcdClient)},https://127.0.0.1:${ports.etcdClient}`,
-      "advertise-client-urls": own(ports.etcdClient),
-      // Plain HTTP for Prometheus; without credentials or keys of the store.
-      "listen-metrics-urls": `http://${member.address}:${ports.etcdMetrics}`,
-      "initial-cluster": spec.members.map((m) => `${m.name}=https://${m.address}:${ports.etcdPeer}`).join(","),
-      "initial-cluster-token": token,
-      "initial-cluster-state": "new",
-      // Milliseconds: what drills with volumes under load and links of a few ms held with.
-      "heartbeat-interval": 250,
-      "election-timeout": 2500,
-      "pre-vote": true,
-      "auto-compaction-mode": "periodic",
-      "auto-compaction-retention": "1h",
-      "client-transport-security": tls,
-      "peer-transport-security": tls,
-      "log-level": "warn",
-    },
-    { lineWidth: 0, aliasDuplicateObjects: false },
-  );
+  return renderYaml({
+    name: member.name,
+    "data-dir": `${postgresPaths.etcdData}/${token}`,
+    "listen-peer-urls": own(ports.etcdPeer),
+    "initial-advertise-peer-urls": own(ports.etcdPeer),
+    "listen-client-urls": `${own(ports.etcdClient)},https://127.0.0.1:${ports.etcdClient}`,
+    "advertise-client-urls": own(ports.etcdClient),
+    // Plain HTTP for Prometheus; without credentials or keys of the store.
+    "listen-metrics-urls": `http://${member.address}:${ports.etcdMetrics}`,
+    "initial-cluster": spec.members.map((m) => `${m.name}=https://${m.address}:${ports.etcdPeer}`).join(","),
+    "initial-cluster-token": token,
+    "initial-cluster-state": "new",
+    // Milliseconds: what drills with volumes under load and links of a few ms held with.
+    "heartbeat-interval": 250,
+    "election-timeout": 2500,
+    "pre-vote": true,
+    "auto-compaction-mode": "periodic",
+    "auto-compaction-retention": "1h",
+    "client-transport-security": tls,
+    "peer-transport-security": tls,
+    "log-level": "warn",
+  });
 }
 
 /** The distribution's unit takes arguments from here. With a configuration file, etcd ignores its other settings. */

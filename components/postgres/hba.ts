@@ -13,6 +13,7 @@ export function hbaLines(spec: PostgresSpec): string[] {
   return [
     `local all ${superuser.name} peer`,
     `local postgres ${exporterLogin} peer map=monitoring`,
+    `local replication ${replication.name} scram-sha-256`,
     "hostssl all all 127.0.0.1/32 scram-sha-256",
     ...spec.postgresRanges.flatMap((range) => [
       `hostssl replication ${replication.name} ${range} scram-sha-256`,

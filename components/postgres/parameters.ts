@@ -141,9 +141,7 @@ export function postgresParameters(spec: PostgresSpec): {
   local: Record<string, ParameterValue>;
   shared: Record<string, ParameterValue>;
 } {
-  const all = Object.entries({ ...defaults(spec), ...spec.parameters }).map(
-    ([name, value]): [string, ParameterValue] => [name, typeof value === "boolean" ? (value ? "on" : "off") : value],
-  );
+  const all = Object.entries({ ...defaults(spec), ...spec.parameters });
   const pick = (local: boolean) => Object.fromEntries(all.filter(([name]) => localParameters.has(name) === local));
   return { local: pick(true), shared: pick(false) };
 }

@@ -1,4 +1,3 @@
-import { stringify } from "yaml";
 import { secretToken } from "../host/secret-token.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
@@ -6,6 +5,7 @@ import type { PostgresLogin } from "./client.ts";
 import { hbaLines, identMap } from "./hba.ts";
 import { postgresParameters } from "./parameters.ts";
 import { type PostgresSpec, postgresPaths, systemLogins } from "./spec.ts";
+import { renderYaml } from "./yaml.ts";
 
 /**
  * Seconds and bytes that a failover goes by. With them, and with strict synchronous replication, no acknowledged row was lost
@@ -31,7 +31,7 @@ export function dynamicConfig(spec: PostgresSpec): Record<string, unknown> {
 }
 
 export function renderDynamicConfig(spec: PostgresSpec): string {
-  return stringify(dynamicConfig(spec), { lineWidth: 0, aliasDuplicateObjects: false });
+  return renderYaml(dynamicConfig(spec));
 }
 
 /**
@@ -63,15 +63,12 @@ function bootstrap(spec: PostgresSpec): Record<string, unknown> {
   };
 }
 
-/**
- * libpq would bind the password exchange to the server's certificate, which fails for Ed25519 certificates (they name no digest):
- * the server is authenticated by its certificate instead.
- */
 const login = ({ name, passwordSecret }: PostgresLogin) => ({
   username: name,
   password: secretToken(passwordSecret),
   sslmode: "verify-ca",
   sslrootcert: tlsPaths.ca,
+  // For the WAL receiver; see the environment of patroni.service.
   channel_binding: "disable",
 });
 
@@ -105,6 +102,7 @@ export function renderPatroni(spec: PostgresSpec, ordinal: number): string {
       listen: `${node.address},127.0.0.1:${ports.postgres}`,
       connect_address: `${node.address}:${ports.postgres}`,
       use_unix_socket: true,
+      use_unix_socket_repl: true,
       bin_dir: postgresPaths.binaries,
       data_dir: postgresPaths.dataDirectory,
       pgpass: "/run/postgresql/patroni.pgpass",
@@ -117,5 +115,5 @@ export function renderPatroni(spec: PostgresSpec, ordinal: number): string {
     watchdog: { mode: "off" },
     tags: {},
   };
-  return stringify(config, { lineWidth: 0, aliasDuplicateObjects: false });
+  return renderYaml(config);
 }

@@ -16,6 +16,13 @@ Restart=always
 RestartSec=2
 `;
 
+/**
+ * libpq would bind the password exchange to the server's certificate, which fails for Ed25519 certificates ("could not find digest for
+ * NID UNDEF"): the server is authenticated by the stack's authority instead. In the environment, since Patroni leaves the
+ * setting out of pg_basebackup's connection string; the WAL receiver in turn only takes it from Patroni's configuration.
+ */
+const channelBinding = "PGCHANNELBINDING=disable";
+
 /** Over the distribution's unit: Patroni comes back after any exit, and PostgreSQL gets time to shut down in order. */
 export const patroniDropIn = `[Unit]
 StartLimitIntervalSec=0
@@ -23,6 +30,7 @@ After=etcd.service
 RequiresMountsFor=${postgresPaths.data}
 
 [Service]
+Environment=${channelBinding}
 SupplementaryGroups=${tlsPaths.group}
 Restart=always
 RestartSec=5
