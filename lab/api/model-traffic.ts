@@ -91,18 +91,19 @@ export interface LoadBalancerRecord extends Resource {
   readonly public_net: {
     readonly enabled: boolean;
     readonly ipv4: { readonly ip: string; readonly dns_ptr: string | null };
+    /** The first address of a /64 that nobody else has. */
     readonly ipv6: { readonly ip: string; readonly dns_ptr: string | null };
   };
-  /** At most one network. */
-  readonly private_net: readonly { readonly network: number; readonly ip: string }[];
+  /** The network that it is attached to; its address there stands with the attachment. */
+  readonly network: number | null;
   readonly services: readonly Service[];
   readonly targets: readonly LoadBalancerTarget[];
   readonly protection: DeleteProtection;
 }
 export const LOAD_BALANCERS: Collection<LoadBalancerRecord> = collection<LoadBalancerRecord>("load_balancers", {
   name: (balancer) => [balancer.name],
-  public_ip: (balancer) => [balancer.public_net.ipv4.ip, balancer.public_net.ipv6.ip],
-  network: (balancer) => balancer.private_net.map((net) => net.network),
-  private_ip: (balancer) => balancer.private_net.map((net) => `${net.network} ${net.ip}`),
+  public_ip: ({ public_net }) => [public_net.ipv4.ip, public_net.ipv6.ip.replace(/1$/, "/64")],
+  network: (balancer) => (balancer.network === null ? [] : [balancer.network]),
+  server: (balancer) => balancer.targets.flatMap((target) => (target.type === "server" ? [target.server] : [])),
   certificate: (balancer) => balancer.services.flatMap((service) => service.http?.certificates ?? []),
 });
