@@ -120,7 +120,9 @@ export class Host extends pulumi.ComponentResource {
         {
           input: { userData, image, sshKeys: platform.sshKeys },
         },
-        { parent: this, replacementTrigger: state.generation ?? 1 },
+        // Deleted first and protected, so that the engine looks at the server before it changes anything: allowing the
+        // replacement and asking for it takes two updates, since the provider's own protection must be lifted in between.
+        { parent: this, protect, replacementTrigger: state.generation ?? 1, deleteBeforeReplace: true },
       );
       const frozen = generation.output as pulumi.Output<FrozenInputs>;
       this.rolloutPending = pulumi.unsecret(
@@ -141,7 +143,7 @@ export class Host extends pulumi.ComponentResource {
         { parent: this, protect, dependsOn: [subnet], deleteBeforeReplace: true },
       );
       this.privateAddress = pulumi.output(state.address);
-      this.volume = machine.dataGb > 0 ? this.#dataVolume(name, volumeSize(machine), args, protect, labels) : undefined;
+      this.volume = machine.dataGb > 0 ? this.#dataVolume(name, volumeSize(machine), args, labels) : undefined;
     }
     this.costs = [
       serverCost(name, args.serverType),
@@ -180,13 +182,8 @@ export class Host extends pulumi.ComponentResource {
     );
   }
 
-  #dataVolume(
-    name: string,
-    size: number,
-    args: HostArgs,
-    protect: boolean,
-    labels: Record<string, string>,
-  ): hcloud.Volume {
+  #dataVolume(name: string, size: number, args: HostArgs, labels: Record<string, string>): hcloud.Volume {
+    const protect = args.platform.isProtected(`${name}-data`);
     const volume = new hcloud.Volume(
       `${name}-data`,
       (args.transform?.volume ?? ((a) => a))({
@@ -201,7 +198,8 @@ export class Host extends pulumi.ComponentResource {
     new hcloud.VolumeAttachment(
       `${name}-data`,
       { volumeId: volume.id.apply(Number), serverId: this.server.id.apply(Number), automount: false },
-      { parent: this, deleteBeforeReplace: true },
+      // Never detached from a running server: it goes with it.
+      { parent: this, deleteBeforeReplace: true, deletedWith: this.server },
     );
     return volume;
   }
