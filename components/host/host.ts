@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { limits } from "../../catalogue/hetzner/limits.ts";
+import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import type { ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
 import { type CostItem, serverCost, volumeCost } from "../cost.ts";
 import type { SubnetRole } from "../network/plan.ts";
@@ -57,6 +58,11 @@ const volumeSize = (machine: Machine): number => Math.max(limits.volumeMinGb, ma
  */
 export class Host extends pulumi.ComponentResource {
   readonly hostname: string;
+  readonly role: SubnetRole;
+  readonly location: LocationName;
+  readonly serverType: ServerTypeName;
+  /** Private address from the plan; undefined where the provider chooses one. */
+  readonly plannedAddress: string | undefined;
   readonly machine: Machine;
   readonly server: hcloud.Server;
   readonly volume: hcloud.Volume | undefined;
@@ -82,6 +88,10 @@ export class Host extends pulumi.ComponentResource {
 
     super("sovereign:host:Host", name, { userData: encodeUserData(cloudConfig) }, opts);
     this.hostname = name;
+    this.role = args.role;
+    this.location = location;
+    this.serverType = args.serverType;
+    this.plannedAddress = state.kind === "stateful" ? state.address : undefined;
     this.machine = machine;
     const labels = { ...platform.labels, role: args.role, ...args.labels };
     const protect = state.kind === "stateful" && platform.isProtected(name);
