@@ -1,5 +1,5 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { mountAdmin } from "./admin.ts";
 import { ACTIONS } from "./core/actions.ts";
@@ -53,7 +53,7 @@ export function createApp(lab: Lab, token: string, rateLimit: RateLimit, enforce
     const enough = rateLimit.take() || !enforceRateLimit;
     for (const [name, value] of Object.entries(rateLimit.headers())) c.header(name, value);
     if (!enough) throw new ApiError("rate_limit_exceeded", "limit of requests per hour reached");
-    await withFaults(lab, rateLimit, c, next);
+    return withFaults(lab, rateLimit, c, next);
   });
 
   const api = new Hono();
@@ -86,7 +86,7 @@ function answerError(c: Context, error: ApiError): Response {
 }
 
 /** Plays the faults that hit this request, in the order in which a real request would meet them. */
-async function withFaults(lab: Lab, rateLimit: RateLimit, c: Context, next: () => Promise<void>): Promise<void> {
+async function withFaults(lab: Lab, rateLimit: RateLimit, c: Context, next: Next): Promise<Response | undefined> {
   const hit: Lab["faults"]["hit"] = (type, fits) => {
     lab.faults.request = { method: c.req.method, path: apiPath(c) };
     try {
@@ -102,24 +102,23 @@ async function withFaults(lab: Lab, rateLimit: RateLimit, c: Context, next: () =
     throw new ApiError("rate_limit_exceeded", "limit of requests per hour reached (fault rate_limit)");
   }
   const failure = hit("server_error");
-  if (failure)
-    throw new ApiError(SERVER_ERRORS[failure.status] ?? "server_error", "fault server_error", null, failure.status);
+  if (failure) return serverError(c, failure.status);
   const timeout = hit("timeout");
   if (!timeout || timeout.performed) await next();
-  if (!timeout) return;
+  if (!timeout) return undefined;
   await sleep(timeout.ms);
   const incoming = (c.env as NodeBindings | undefined)?.incoming;
   if (!incoming) throw new ApiError("timeout", "fault timeout");
   incoming.socket.destroy();
-  c.res = RESPONSE_ALREADY_SENT;
+  return RESPONSE_ALREADY_SENT;
 }
 
-const SERVER_ERRORS: Record<number, ApiError["code"]> = {
-  500: "server_error",
-  502: "bad_gateway",
-  503: "unavailable",
-  504: "timeout",
-};
+/** 500, 501 and 503 come from the API itself, 502 and 504 from the proxies before it, which answer in plain text. */
+function serverError(c: Context, status: number): Response {
+  if (status === 502 || status === 504) return c.text("fault server_error", status);
+  const code = status === 503 ? "unavailable" : "server_error";
+  return answerError(c, new ApiError(code, "fault server_error", null, status));
+}
 
 function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

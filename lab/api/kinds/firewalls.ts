@@ -197,6 +197,7 @@ export function firewallsOf({ store }: Lab, server: ServerRecord): FirewallRecor
     .filter((firewall) =>
       firewall.applied_to.some((one) => one.type === "label_selector" && matcher(one.selector)(server.labels)),
     );
+  if (direct.length + selected.length === 0) return [];
   return [...new Set([...direct, ...selected])].sort((a, b) => a.id - b.id);
 }
 
