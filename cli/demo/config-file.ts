@@ -1,0 +1,29 @@
+/** Keeps the engine's note of the lab's encryption out of a configuration file that people share. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { parse } from "yaml";
+
+const SALT = /^encryptionsalt:.*\n?/m;
+
+/**
+ * Runs work that may add an `encryptionsalt` to a stack's configuration file, and takes the line out again: it belongs
+ * to a lab's passphrase. A file with values encrypted under it keeps it.
+ */
+export async function withoutSalt<T>(file: string, work: () => Promise<T>): Promise<T> {
+  const existed = existsSync(file);
+  const before = existed ? readFileSync(file, "utf8") : "";
+  if (/^\s*(- )?secure:/m.test(before)) return work();
+  const clean = before.replace(SALT, "");
+  if (clean !== before) writeFileSync(file, clean);
+  try {
+    return await work();
+  } finally {
+    if (existed && existsSync(file)) restore(file, clean);
+  }
+}
+
+/** Puts the text back when the engine changed nothing but the salt: it also writes the rest in its own layout. */
+function restore(file: string, text: string): void {
+  const now = readFileSync(file, "utf8");
+  const meaning = (yaml: string) => JSON.stringify(parse(yaml.replace(SALT, "")));
+  if (now !== text && meaning(now) === meaning(text)) writeFileSync(file, text);
+}

@@ -1,0 +1,117 @@
+/** The demo: everything from an empty machine to a stack that is up, and back. */
+import { existsSync } from "node:fs";
+import pc from "picocolors";
+import { countResources } from "../../lab/session/admin.ts";
+import { DEFAULT_LAB, labFiles } from "../../lab/session/files.ts";
+import { type RunningLab, startLab, stopLab } from "../../lab/session/session.ts";
+import { ensureToolchain } from "../../toolchain/ensure.ts";
+import { initStack } from "../../toolchain/stack.ts";
+import { labEnvironment } from "../environment.ts";
+import { CommandError, print } from "../output.ts";
+import { projectRoot, stackConfigFile } from "../project.ts";
+import { withoutSalt } from "./config-file.ts";
+import { createDisplay, type Display, duration } from "./display.ts";
+import { type EngineContext, Interruption } from "./engine.ts";
+import { recover } from "./recover.ts";
+import { unprotectAll } from "./state.ts";
+import { renderUp } from "./summary.ts";
+import { renderFailure, runShown } from "./up.ts";
+
+const INTERRUPTED = 130;
+
+interface Ready {
+  readonly lab: RunningLab;
+  readonly context: EngineContext;
+  /** Whether the stack was there before. */
+  readonly known: boolean;
+}
+
+/** @returns the exit code */
+export async function runDemo(stack: string, json: boolean): Promise<number> {
+  const config = stackConfigFile(stack);
+  if (!existsSync(config)) throw new CommandError(`there is no ${config}: which stack is meant?`, 2);
+  const begin = Date.now();
+  return withDemo(async (display, interruption) =>
+    withoutSalt(config, async () => {
+      const { context, known } = await prepare(stack, display, interruption);
+      if (known) await recover(context, display);
+      display.say(`pulumi up of ${pc.bold(stack)}`);
+      const run = await runShown(context, ["up", "--yes", "--skip-preview"], display);
+      if (interruption.signal.aborted) return stopped(display);
+      if (run.result.exitCode !== 0) {
+        throw new CommandError(
+          `${renderFailure(run)}\nThe stack ${stack} is not up as configured. What exists is recorded: mend the cause, and the next run goes on from there.`,
+        );
+      }
+      const report = { stack, progress: run.progress, elapsedMs: Date.now() - begin };
+      if (json) print(JSON.stringify(toJson(report), undefined, 2));
+      else print(`\n${renderUp(report)}`);
+      return 0;
+    }),
+  );
+}
+
+function toJson({ stack, progress, elapsedMs }: Parameters<typeof renderUp>[0]): object {
+  const resources = [...progress.kinds].map(([kind, changes]) => [kind, Object.fromEntries(changes)]);
+  return { stack, seconds: elapsedMs / 1000, resources: Object.fromEntries(resources), outputs: progress.outputs };
+}
+
+async function withDemo(work: (display: Display, interruption: Interruption) => Promise<number>): Promise<number> {
+  const interruption = new Interruption();
+  const display = createDisplay();
+  interruption.listen();
+  try {
+    return await work(display, interruption);
+  } catch (error) {
+    if (interruption.signal.aborted) return stopped(display);
+    throw error;
+  } finally {
+    interruption.unlisten();
+  }
+}
+
+function stopped(display: Display): number {
+  display.say("stopped; what exists is recorded, the next run goes on from there");
+  return INTERRUPTED;
+}
+
+async function prepare(stack: string, display: Display, interruption: Interruption): Promise<Ready> {
+  const { signal } = interruption;
+  const toolchain = await ensureToolchain({ onProgress: (line) => display.say(pc.dim(line)), signal });
+  display.say(`toolchain  ${toolchain.network} network: ${toolchain.reason}`);
+  const { lab, started } = await startLab({ project: projectRoot });
+  display.say(`lab        ${started ? "started" : "runs"} at ${lab.endpoint}`);
+  const env = labEnvironment(lab, toolchain);
+  const known = !(await initStack(toolchain, stack, { env, signal }));
+  return { lab, known, context: { toolchain, env, cwd: projectRoot, stack, interruption } };
+}
+
+/** @returns the exit code */
+export async function runDown(stack: string): Promise<number> {
+  const files = labFiles(projectRoot, DEFAULT_LAB);
+  const begin = Date.now();
+  return withDemo(async (display, interruption) => {
+    if (!existsSync(files.folder)) {
+      display.say("nothing to remove: there is no demo on this machine");
+      return 0;
+    }
+    return withoutSalt(stackConfigFile(stack), async () => {
+      const { lab, context, known } = await prepare(stack, display, interruption);
+      if (known) await recover(context, display);
+      await unprotectAll(context);
+      display.say(`pulumi destroy of ${pc.bold(stack)}`);
+      const run = await runShown(context, ["destroy", "--yes", "--skip-preview", "--remove"], display);
+      if (interruption.signal.aborted) return stopped(display);
+      if (run.result.exitCode !== 0)
+        throw new CommandError(`${renderFailure(run)}\nNot all is removed: run this again.`);
+      const left = Object.entries(await countResources(lab)).map(([kind, count]) => `${count} ${kind}`);
+      await stopLab({ project: projectRoot }, true);
+      display.say(
+        `${pc.green("✓")} everything is removed: ${run.progress.total("deleted")} resources, the lab, its state (${duration(Date.now() - begin)})`,
+      );
+      if (left.length > 0)
+        display.say(pc.yellow(`the lab still held ${left.join(", ")} that were not the stack's; they went with it`));
+      return 0;
+    });
+  });
+}

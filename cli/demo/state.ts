@@ -1,0 +1,40 @@
+/** The stack's state, as the engine exports it. */
+import { z } from "zod";
+import { CommandError } from "../output.ts";
+import { type EngineContext, runEngine } from "./engine.ts";
+
+const resource = z.looseObject({
+  urn: z.string(),
+  type: z.string(),
+  id: z.string().optional(),
+  custom: z.boolean().optional(),
+  protect: z.boolean().optional(),
+  inputs: z.record(z.string(), z.unknown()).optional(),
+  outputs: z.record(z.string(), z.unknown()).optional(),
+});
+
+const schema = z.looseObject({
+  deployment: z.looseObject({
+    resources: z.array(resource).nullish(),
+    pending_operations: z.array(z.looseObject({ type: z.string(), resource })).nullish(),
+  }),
+});
+
+export type Deployment = z.infer<typeof schema>;
+export type StateResource = z.infer<typeof resource>;
+
+export async function exportState(context: EngineContext): Promise<Deployment> {
+  const result = await runEngine(context, ["stack", "export"]);
+  if (result.exitCode !== 0)
+    throw new CommandError(`the state of ${context.stack} cannot be read: ${result.stderr.trim()}`);
+  return schema.parse(JSON.parse(result.stdout));
+}
+
+/** Names of the stacks that the backend has of this project. */
+export const isMissing = (stderr: string) => /no stack named/.test(stderr);
+
+/** Takes every resource's protection off in the state, so that a destroy can remove it. */
+export async function unprotectAll(context: EngineContext): Promise<void> {
+  const result = await runEngine(context, ["state", "unprotect", "--all", "--yes"]);
+  if (result.exitCode !== 0) throw new CommandError(`the protection cannot be taken off: ${result.stderr.trim()}`);
+}

@@ -1,0 +1,108 @@
+/** What a run says at its end. */
+import pc from "picocolors";
+import { z } from "zod";
+import { duration } from "./display.ts";
+import type { Change, Diagnostic, Progress } from "./progress.ts";
+
+const CHANGES: readonly Change[] = ["created", "updated", "replaced", "deleted", "unchanged"];
+
+/** One row a kind, one column a change that occurred. */
+export function renderKinds(kinds: Progress["kinds"]): string[] {
+  const shown = CHANGES.filter((change) => [...kinds.values()].some((changes) => changes.has(change)));
+  const rows = [...kinds.entries()].sort(([a], [b]) => a.localeCompare(b));
+  const width = Math.max(8, ...rows.map(([kind]) => kind.length));
+  const cell = (text: string | number) => String(text).padStart(10);
+  const line = (name: string, cells: readonly (string | number)[]) =>
+    `  ${name.padEnd(width)}${cells.map(cell).join("")}`;
+  const sums = shown.map((change) => rows.reduce((sum, [, changes]) => sum + (changes.get(change) ?? 0), 0));
+  return [
+    pc.dim(line("resource", shown)),
+    ...rows.map(([kind, changes]) =>
+      line(
+        kind,
+        shown.map((change) => changes.get(change) ?? ""),
+      ),
+    ),
+    line("total", sums),
+  ];
+}
+
+/** What the summary reads of a stack's outputs; other outputs are the user's own affair. */
+const outputsSchema = z.object({
+  url: z.string().optional().catch(undefined),
+  loadBalancer: z.object({ ipv4: z.string(), ipv6: z.string().optional() }).optional().catch(undefined),
+  hosts: z
+    .array(
+      z.object({
+        name: z.string(),
+        serverType: z.string(),
+        privateAddress: z.string(),
+        publicIpv4: z.string().optional(),
+      }),
+    )
+    .optional()
+    .catch(undefined),
+  cost: z
+    .object({ monthlyNet: z.number(), unpriced: z.array(z.string()), pricesOf: z.string() })
+    .optional()
+    .catch(undefined),
+});
+
+export function renderOutputs(outputs: Progress["outputs"]): string[] {
+  const { url, loadBalancer, hosts, cost } = outputsSchema.parse(outputs);
+  const width = Math.max(0, ...(hosts ?? []).map((host) => host.name.length));
+  return [
+    ...(loadBalancer ? [`  load balancer ${loadBalancer.ipv4}${url ? `  for ${url}` : ""}`] : []),
+    ...(hosts ?? []).map(
+      (host) =>
+        `  ${host.name.padEnd(width)}  ${host.privateAddress.padEnd(15)}  ${host.serverType.padEnd(7)}${host.publicIpv4 ? pc.dim(`  ${host.publicIpv4}`) : ""}`,
+    ),
+    ...(cost
+      ? [
+          `  ${pc.bold(`${cost.monthlyNet.toFixed(2)} EUR`)} a month on the real cloud, net, at the prices of ${cost.pricesOf}`,
+          ...cost.unpriced.map((name) => `  not in the sum, no price known: ${name}`),
+        ]
+      : []),
+  ];
+}
+
+/** Errors first and in full, each once; warnings after them. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string[] {
+  const render = ({ severity, message, resource }: Diagnostic) => {
+    const label = severity === "error" ? pc.red("error") : pc.yellow("warning");
+    const [first = "", ...rest] = message.split("\n");
+    return [`${label}${resource ? ` ${resource}` : ""}: ${first}`, ...rest.map((line) => `  ${line}`)].join("\n");
+  };
+  const order = ["error", "warning"];
+  return diagnostics.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity)).map(render);
+}
+
+export interface UpReport {
+  readonly stack: string;
+  readonly progress: Progress;
+  readonly elapsedMs: number;
+}
+
+/** Whether a run left everything as it was. */
+export function isUnchanged(progress: Progress): boolean {
+  return [...progress.kinds.values()].every((changes) => [...changes.keys()].every((change) => change === "unchanged"));
+}
+
+export function renderUp({ stack, progress, elapsedMs }: UpReport): string {
+  const headline = isUnchanged(progress)
+    ? `${pc.green("✓")} ${pc.bold(stack)}: nothing changed (${duration(elapsedMs)})`
+    : `${pc.green("✓")} ${pc.bold(stack)} is up (${duration(elapsedMs)})`;
+  return [
+    headline,
+    "",
+    ...renderKinds(progress.kinds),
+    "",
+    ...renderOutputs(progress.outputs),
+    "",
+    "How to go on:",
+    `  eval "$(npx sovereign lab env)"             ${pc.dim("then plain Pulumi works on this lab")}`,
+    `  npx pulumi preview -s ${stack}        ${pc.dim("shows no change")}`,
+    `  edit stacks/config/Pulumi.${stack}.yaml, then npm run demo again`,
+    `  npm run demo -- --down                      ${pc.dim("removes everything")}`,
+  ].join("\n");
+}

@@ -1,0 +1,36 @@
+/** Brings the example up on a lab of this machine. */
+import { createDisplay, type Display, progressLine } from "./display.ts";
+import { type EngineContext, type EngineResult, runEngine } from "./engine.ts";
+import { ProgressCollector } from "./progress.ts";
+import { renderDiagnostics } from "./summary.ts";
+
+export interface RunReport {
+  readonly result: EngineResult;
+  readonly progress: ProgressCollector;
+  readonly elapsedMs: number;
+}
+
+/** Runs a Pulumi command that changes a stack, and shows how far it is. */
+export async function runShown(
+  context: EngineContext,
+  args: readonly string[],
+  display: Display = createDisplay(),
+): Promise<RunReport> {
+  const progress = new ProgressCollector();
+  const since = Date.now();
+  const line = () =>
+    context.interruption.signal.aborted
+      ? "stopping: what is under way ends first; Ctrl-C again to insist"
+      : progressLine(progress, Date.now() - since);
+  const result = await display.during(line, () =>
+    runEngine(context, [...args, "--json"], { onEvent: (event) => progress.add(event) }),
+  );
+  return { result, progress, elapsedMs: Date.now() - since };
+}
+
+/** Why a run failed, for people: what the engine found, or its last words when it found nothing. */
+export function renderFailure({ result, progress }: RunReport): string {
+  const lines = renderDiagnostics(progress.diagnostics);
+  if (lines.length > 0) return lines.join("\n");
+  return result.stderr.trim() || result.stdout.trim() || `the engine ended with code ${result.exitCode}`;
+}

@@ -1,0 +1,11 @@
+import { join } from "node:path";
+import { projectRoot } from "../toolchain/versions.ts";
+
+export { projectRoot };
+
+/** The folder of the stacks' configuration files. */
+export const configFolder = join(projectRoot, "stacks", "config");
+
+export function stackConfigFile(stack: string): string {
+  return join(configFolder, `Pulumi.${stack}.yaml`);
+}

@@ -1,0 +1,33 @@
+/** What only this lab knows; made once, kept in a file that only its owner may read. */
+import { randomBytes } from "node:crypto";
+import { z } from "zod";
+import { type LabFiles, readJson, writeJson } from "./files.ts";
+
+const schema = z.object({
+  /** The provider wants exactly 64 characters. */
+  token: z.string().regex(/^[0-9a-f]{64}$/),
+  passphrase: z.string().min(20),
+  backupAccessKey: z.string().min(16),
+  backupSecretKey: z.string().min(32),
+});
+
+export type LabSecrets = z.infer<typeof schema>;
+
+/** The lab's secrets; undefined when it has none that are whole. */
+export function readSecrets(files: LabFiles): LabSecrets | undefined {
+  return schema.safeParse(readJson(files.secrets)).data;
+}
+
+/** The lab's secrets, made when there are none. Needs the lab's folder. */
+export function ensureSecrets(files: LabFiles): LabSecrets {
+  const present = readSecrets(files);
+  if (present) return present;
+  const secrets: LabSecrets = {
+    token: randomBytes(32).toString("hex"),
+    passphrase: randomBytes(24).toString("base64url"),
+    backupAccessKey: randomBytes(10).toString("hex").toUpperCase(),
+    backupSecretKey: randomBytes(30).toString("base64url"),
+  };
+  writeJson(files.secrets, secrets);
+  return secrets;
+}

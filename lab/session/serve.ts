@@ -1,0 +1,64 @@
+/** The process of one lab, started by start.ts: `node serve.ts FOLDER SETTINGS`, with the settings as JSON. */
+import { rmSync } from "node:fs";
+import { basename, join } from "node:path";
+import { startLabApi } from "../api/server.ts";
+import { labFiles, writeJson } from "./files.ts";
+import { boundedLog } from "./log.ts";
+import type { LabProcess, ServeReport, ServeSettings } from "./process.ts";
+import { readSecrets } from "./secrets.ts";
+
+const [folder = "", settingsText = "{}"] = process.argv.slice(2);
+const files = labFiles(join(folder, "..", "..", ".."), basename(folder));
+const log = boundedLog(files.log);
+const settings = JSON.parse(settingsText) as ServeSettings;
+
+function report(message: ServeReport): void {
+  process.send?.(message);
+}
+
+async function serve(): Promise<void> {
+  const secrets = readSecrets(files);
+  if (!secrets) throw new Error(`${files.secrets} is missing or damaged`);
+  const open = (port: number) =>
+    startLabApi({
+      port,
+      dataDir: files.data,
+      token: secrets.token,
+      ...(settings.actionDuration === undefined ? {} : { actionDuration: settings.actionDuration }),
+      faults: settings.faults,
+      log,
+    });
+  const api = await open(settings.port).catch((error: unknown) => {
+    if (settings.anyPort && error instanceof Error && error.message.includes("in use")) return open(0);
+    throw error;
+  });
+  const self: LabProcess = { pid: process.pid, port: api.port, started: new Date().toISOString() };
+  writeJson(files.process, self);
+  log(`serves ${api.url}`);
+  let stopping = false;
+  const stop = async () => {
+    if (stopping) return;
+    stopping = true;
+    await api.close();
+    rmSync(files.process, { force: true });
+    log("stopped");
+    process.exit(0);
+  };
+  process.on("SIGTERM", stop).on("SIGINT", stop);
+  // The terminal that started it may close.
+  process.on("SIGHUP", () => undefined);
+  report({ ready: self });
+}
+
+process.on("uncaughtException", (error) => {
+  log(`bug: ${error.stack ?? error}`);
+  process.exit(1);
+});
+
+serve().catch((error: unknown) => {
+  const message = error instanceof Error ? error.message : String(error);
+  log(`could not start: ${message}`);
+  report({ failed: message });
+  process.exitCode = 1;
+  process.disconnect?.();
+});
