@@ -39,6 +39,21 @@ describeWithDebian("runInDebian", (debian) => {
     });
   });
 
+  test("a program can open its inputs and outputs by name", async () => {
+    const script = "cat /dev/stdin > /dev/stdout; echo warned > /dev/stderr";
+    expect(await debian.script({ stdin: "typed", user: "nobody", script })).toEqual({
+      code: 0,
+      stdout: "typed",
+      stderr: "warned\n",
+    });
+  });
+
+  test("a program need not read its input", async () => {
+    expect(await debian.script({ stdin: "x".repeat(1_000_000), script: "echo done" })).toMatchObject({
+      stdout: "done\n",
+    });
+  });
+
   test("tells exit codes apart, also of a program that is not there and of one that a signal ended", async () => {
     const codes = [];
     for (const script of ["exit 7", "kill -TERM $$", "false; exit 3"])

@@ -45,32 +45,41 @@ const started = "started\n";
 
 /**
  * As process 1 of namespaces of its own (mounts, processes, network, host name, IPC): an overlay whose changes live in memory, devices,
- * a loopback interface, then the files, then the program. Everything is gone with this process. $1 root, $2 mount point, $3 user.
+ * a loopback interface, then the files, then the program. Everything is gone with this process. The program gets pipes, as a program that
+ * opens /dev/stdout or /dev/stdin fails on the sockets that are this process' own; and a process namespace within, which ends with it, so
+ * that nothing it leaves running holds the pipes open. $1 root, $2 mount point, $3 user.
  */
 const enterScript = `
 set -eu
-root=$1 top=$2/merged user=$3
+root=$1 top=$2 user=$3
 shift 3
-mount -t tmpfs -o mode=0755 tmpfs "$(dirname "$top")"
-mkdir "$top" "$top/../upper" "$top/../work"
-mount -t overlay -o "lowerdir=$root,upperdir=$top/../upper,workdir=$top/../work" overlay "$top"
-mount -t proc proc "$top/proc"
-mount -t sysfs -o ro sysfs "$top/sys"
-mount -t tmpfs -o mode=1777 tmpfs "$top/dev/shm"
+mount -t tmpfs -o mode=0755 tmpfs "$top"
+cd "$top"
+mkdir upper work merged
+mount -t overlay -o "lowerdir=$root,upperdir=$top/upper,workdir=$top/work" overlay merged
+mount -t sysfs -o ro sysfs merged/sys
+mount -t tmpfs -o mode=1777 tmpfs merged/dev/shm
 echo debian > /proc/sys/kernel/hostname
-chroot "$top" /usr/sbin/ip link set lo up
-chroot "$top" /usr/bin/python3 -ISc "$PLACE_FILES" <&3
+chroot merged /usr/sbin/ip link set lo up
+chroot merged /usr/bin/python3 -ISc "$PLACE_FILES" <&3
 exec 3<&-
 unset PLACE_FILES
 test "$user" = root || {
-  group=$(chroot "$top" id -g -- "$user")
+  group=$(chroot merged id -g -- "$user")
   set -- setpriv "--reuid=$user" "--regid=$group" --init-groups -- "$@"
 }
+mkfifo -m 0666 out err
+exec 5<&0 < /dev/null
+cat < out 5<&- &
+cat < err >&2 5<&- &
 printf '${started}' >&4
 exec 4>&-
 set +e
-chroot "$top" "$@"
-exit $?
+cat <&5 2> /dev/null | unshare --pid --fork --kill-child --mount-proc=merged/proc \\
+  sh -c 'exec 5<&-; chmod 0666 /proc/self/fd/0; chroot merged "$@"; exit $?' sh "$@" > out 2> err
+code=$?
+wait
+exit $code
 `;
 
 /** Reads the files as JSON: path, mode, owner, base64 of the content. */
