@@ -17,18 +17,23 @@ const defaultSchedule: Required<BackupSchedule> = {
 /** A full backup with its WAL is useless without the ones that depend on it: two at least, so that one is always complete. */
 const defaultRetention = { full: 4, differential: 6 } as const;
 
+export function storeAddress({ endpoint }: Pick<BackupSpec, "endpoint">): { host: string; port: number } {
+  const [host, port] = endpoint.split(":");
+  return { host: host!, port: Number(port ?? 443) };
+}
+
 /** `/etc/pgbackrest/pgbackrest.conf`: everything is encrypted on the machine before it leaves. */
 export function renderPgbackrest(spec: PostgresSpec, backup: BackupSpec): string {
   return `[global]
 repo1-type=s3
 repo1-path=/${spec.cluster}
-repo1-s3-endpoint=${backup.endpoint}
+repo1-s3-endpoint=${storeAddress(backup).host}
 repo1-s3-bucket=${backup.bucket}
 repo1-s3-region=${backup.region}
 repo1-s3-uri-style=${backup.uriStyle ?? "path"}
 repo1-s3-key=${secretToken(backupSecrets.accessKey)}
 repo1-s3-key-secret=${secretToken(backupSecrets.secretKey)}
-repo1-storage-port=${backup.port ?? 443}
+repo1-storage-port=${storeAddress(backup).port}
 ${backup.caCertificate ? `repo1-storage-ca-file=${postgresPaths.backupAuthority}\n` : ""}repo1-cipher-type=aes-256-cbc
 repo1-cipher-pass=${secretToken(backupSecrets.cipher)}
 repo1-retention-full=${backup.retentionFull ?? defaultRetention.full}

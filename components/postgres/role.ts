@@ -10,6 +10,7 @@ import {
   renderBackupTimer,
   renderPgbackrest,
   renderRestoreScript,
+  storeAddress,
 } from "./pgbackrest.ts";
 import { renderRolesScript, renderRolesSecrets, renderRolesSql } from "./roles-sql.ts";
 import { type BackupSpec, type PostgresSpec, postgresPaths } from "./spec.ts";
@@ -92,9 +93,7 @@ export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
       ...(backup ? [{ job: "pgbackrest", port: ports.pgbackrestExporter }] : []),
     ],
     data: [{ path: postgresPaths.data, owner: "postgres:postgres", sizeGb: spec.storageGb }],
-    egress: spec.backup
-      ? [{ host: spec.backup.endpoint, port: spec.backup.port ?? 443, purpose: "backups, encrypted before they leave" }]
-      : [],
+    egress: spec.backup ? [{ ...storeAddress(spec.backup), purpose: "backups, encrypted before they leave" }] : [],
   };
 }
 

@@ -21,10 +21,8 @@ export type ParameterValue = string | number | boolean;
 
 /** Where and how pgBackRest keeps backups. Values of the secrets are not part of it. */
 export interface BackupSpec {
-  /** Host name of the S3-compatible store; a name, not an address: pgBackRest checks the certificate against it. */
+  /** Host name of the S3-compatible store, with `:port` where it is not 443. Not an address: pgBackRest checks the certificate against the name. */
   readonly endpoint: string;
-  /** @default 443 */
-  readonly port?: number;
   readonly bucket: string;
   readonly region: string;
   /** `path` puts the bucket into the path, `host` into the host name. @default "path" */

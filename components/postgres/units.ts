@@ -7,7 +7,6 @@ import { type PostgresSpec, postgresPaths, stanza } from "./spec.ts";
  */
 export const etcdDropIn = `[Unit]
 StartLimitIntervalSec=0
-RequiresMountsFor=${postgresPaths.etcdData}
 
 [Service]
 Type=exec
@@ -27,7 +26,6 @@ const channelBinding = "PGCHANNELBINDING=disable";
 export const patroniDropIn = `[Unit]
 StartLimitIntervalSec=0
 After=etcd.service
-RequiresMountsFor=${postgresPaths.data}
 
 [Service]
 Environment=${channelBinding}

@@ -1,0 +1,208 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { findServerType, type ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
+import { Host, type HostArgs } from "../host/host.ts";
+import { PlacementGroups } from "../host/placement.ts";
+import { hostName, type Platform } from "../host/platform.ts";
+import type { PostgresClientSpec, PostgresNode } from "./client.ts";
+import { maxConnections } from "./parameters.ts";
+import { postgresProblems } from "./problems.ts";
+import { etcdRole, postgresRole } from "./role.ts";
+import {
+  type BackupSpec,
+  backupSecrets,
+  type Durability,
+  defaultLogins,
+  type ParameterValue,
+  type PostgresSpec,
+  type RestoreSpec,
+  systemLogins,
+} from "./spec.ts";
+
+/** Backups, with what opens the store. */
+export interface BackupArgs extends BackupSpec {
+  readonly accessKey: pulumi.Input<string>;
+  readonly secretKey: pulumi.Input<string>;
+}
+
+export interface PostgresClusterArgs {
+  readonly platform: Platform;
+  /**
+   * Machines with the data, 1 to 7. Adding one copies the data to it, in place; see the component's page before going from one or two to more.
+   * @default 3
+   */
+  readonly nodes: number;
+  /** Changed in place, with a power-off of one machine after another; memory settings follow with the next generation. */
+  readonly serverType: ServerTypeName;
+  /** GB for PostgreSQL on each data volume; etcd's are added. Grows in place, never shrinks. */
+  readonly storageGb: number;
+  /** What an acknowledged commit survives; see `Durability`. Takes effect with the next generation. */
+  readonly durability: Durability;
+  /** Application database. A change makes a second, empty one. */
+  readonly database: string;
+  /** Login of the workload: rows only. @default "app" */
+  readonly user?: string;
+  /** Login of migrations: owns database and schema. @default "app_owner" */
+  readonly owner?: string;
+  /** postgresql.conf beyond what the size of the machine gives; takes effect with the next generation. @default none */
+  readonly parameters?: Readonly<Record<string, ParameterValue>>;
+  /** Without it there are no backups and no way to a point in time. Turning it on restarts PostgreSQL. @default none */
+  readonly backup?: BackupArgs;
+  /** A new cluster starts from the store's backup instead of empty. Without effect where there is data. @default none */
+  readonly restore?: RestoreSpec;
+  /**
+   * A machine of etcd's own in place of the third node's member. Keep it when two nodes become more: members must not be exchanged
+   * under a running cluster. @default only with two nodes
+   */
+  readonly witness?: boolean;
+  /** @default "cpx12" */
+  readonly witnessServerType?: ServerTypeName;
+  /** Raised, replaces the machines with today's user data, image and keys; a list has one per node, to go one by one. @default 1 */
+  readonly generation?: number | readonly number[];
+  readonly transform?: HostArgs["transform"];
+}
+
+/**
+ * PostgreSQL 17 with streaming replicas under Patroni, which keeps the primary's lock in etcd.
+ *
+ * Cost: one server, one volume and one IPv4 for each node (and the witness of a two-node cluster); the object store of backups.
+ *
+ * @throws RunError with every problem of the arguments
+ */
+export class PostgresCluster extends pulumi.ComponentResource {
+  /** Data nodes, in order of ordinals; which is the primary changes over time. */
+  readonly nodes: readonly PostgresNode[];
+  readonly hosts: readonly Host[];
+  /** What app servers need to know, and the values of the secrets that it names. */
+  readonly client: PostgresClientSpec;
+  readonly clientSecrets: Readonly<Record<string, pulumi.Output<string>>>;
+  /** What every machine's files are rendered from. */
+  readonly spec: PostgresSpec;
+
+  constructor(name: string, args: PostgresClusterArgs, opts?: pulumi.ComponentResourceOptions) {
+    const problems = postgresProblems(args);
+    if (problems.length) throw new pulumi.RunError(`${name}: ${problems.join("; ")}`);
+    super("sovereign:postgres:PostgresCluster", name, {}, opts);
+
+    this.spec = clusterSpec(name, args);
+    this.nodes = this.spec.nodes;
+    const secrets = this.#secrets(name, args);
+    this.hosts = [...this.#dataHosts(name, args, secrets), ...this.#witness(args)];
+    const { user, owner, database } = this.spec;
+    this.client = { nodes: this.nodes, database, user, owner, maxConnections: maxConnections(this.spec) };
+    this.clientSecrets = Object.fromEntries(
+      [user, owner].map(({ passwordSecret }) => [passwordSecret, pulumi.secret(secrets[passwordSecret]!)]),
+    );
+    this.registerOutputs({ nodes: this.nodes, database });
+  }
+
+  #secrets(name: string, args: PostgresClusterArgs): Record<string, pulumi.Output<string>> {
+    const password = (secret: string, protect = false) =>
+      new random.RandomPassword(
+        `${name}-${secret.replace(/^postgres\./, "")}`,
+        { length: 32, special: false },
+        { parent: this, protect },
+      ).result;
+    const logins = [...Object.values(systemLogins), this.spec.user, this.spec.owner];
+    const passwords = Object.fromEntries(
+      logins.map(({ passwordSecret }) => [passwordSecret, password(passwordSecret)]),
+    );
+    if (!args.backup) return passwords;
+    // Without the key no backup can ever be read again.
+    const keep = args.platform.isProtected(`${name}-backup-cipher`);
+    return {
+      ...passwords,
+      [backupSecrets.cipher]: password(backupSecrets.cipher, keep),
+      [backupSecrets.accessKey]: pulumi.secret(args.backup.accessKey),
+      [backupSecrets.secretKey]: pulumi.secret(args.backup.secretKey),
+    };
+  }
+
+  #dataHosts(name: string, args: PostgresClusterArgs, secrets: Record<string, pulumi.Output<string>>): Host[] {
+    const { platform, serverType, transform } = args;
+    const placement = new PlacementGroups(
+      name,
+      { count: args.nodes, labels: { ...platform.labels } },
+      { parent: this },
+    );
+    return this.nodes.map((node, index) => {
+      const ordinal = index + 1;
+      return new Host(
+        node.name,
+        {
+          platform,
+          role: "postgres",
+          ordinal,
+          serverType,
+          state: { kind: "stateful", address: node.address, generation: generationOf(args.generation, index) },
+          roles: [...this.#etcdRoles(node), postgresRole(this.spec, ordinal)],
+          secrets,
+          placementGroupId: placement.idFor(ordinal),
+          ...(transform ? { transform } : {}),
+        },
+        { parent: this },
+      );
+    });
+  }
+
+  /** etcd starts before Patroni, which needs it. */
+  #etcdRoles(node: PostgresNode) {
+    const { cluster, etcd } = this.spec;
+    return etcd.includes(node) ? [etcdRole({ cluster, members: etcd }, node)] : [];
+  }
+
+  #witness(args: PostgresClusterArgs): Host[] {
+    return this.spec.etcd
+      .filter((member) => !this.nodes.includes(member))
+      .map(
+        (member) =>
+          new Host(
+            member.name,
+            {
+              platform: args.platform,
+              role: "etcd",
+              ordinal: 1,
+              serverType: args.witnessServerType ?? "cpx12",
+              state: { kind: "stateful", address: member.address, generation: generationOf(args.generation, 0) },
+              roles: this.#etcdRoles(member),
+              ...(args.transform ? { transform: args.transform } : {}),
+            },
+            { parent: this },
+          ),
+      );
+  }
+}
+
+const generationOf = (generation: PostgresClusterArgs["generation"], index: number): number =>
+  (typeof generation === "object" ? generation[index] : generation) ?? 1;
+
+/** The arguments as the renderers want them, with every address planned. */
+export function clusterSpec(name: string, args: PostgresClusterArgs): PostgresSpec {
+  const { platform } = args;
+  const { plan } = platform.network;
+  const machine = findServerType(args.serverType);
+  if (!machine) throw new pulumi.RunError(`${name}: serverType: ${args.serverType} is not a known server type`);
+  const member = (role: "postgres" | "etcd", ordinal: number): PostgresNode => ({
+    name: hostName(platform, role, ordinal),
+    address: plan.address(role, platform.location, ordinal),
+  });
+  const nodes = Array.from({ length: args.nodes }, (_, index) => member("postgres", index + 1));
+  const witness = args.witness ?? args.nodes === 2;
+  const { accessKey: _, secretKey: __, ...backup } = args.backup ?? { accessKey: "", secretKey: "" };
+  return {
+    cluster: name,
+    nodes,
+    etcd: witness ? [...nodes.slice(0, 2), member("etcd", 1)] : nodes.slice(0, 3),
+    machine: { cores: machine.cores, memoryGb: machine.memoryGb },
+    storageGb: args.storageGb,
+    durability: args.durability,
+    database: args.database,
+    user: { ...defaultLogins.user, name: args.user ?? defaultLogins.user.name },
+    owner: { ...defaultLogins.owner, name: args.owner ?? defaultLogins.owner.name },
+    appRanges: platform.network.ranges("app"),
+    postgresRanges: platform.network.ranges("postgres"),
+    ...(args.parameters ? { parameters: args.parameters } : {}),
+    ...(args.backup ? { backup: backup as BackupSpec } : {}),
+    ...(args.restore ? { restore: args.restore } : {}),
+  };
+}
