@@ -36,9 +36,6 @@ export function renderPrices(monthlyNet: number | null, where: readonly string[]
   }));
 }
 
-/** Not in TypeScript's library yet: JSON.stringify takes the text over as it is. */
-const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): object };
-
 const CATEGORIES: Record<string, string> = {
   cx: "Cost-Optimized",
   cax: "Cost-Optimized",
@@ -67,7 +64,18 @@ const STATIC = new Map(
   ]),
 );
 
+/** Rendered types while no fault changes their availability: they are the largest part of every server in a list. */
+const RENDERED = new Map<string, object>();
+
+/** A server type with its availability per location, faults considered. */
 export function renderServerType(lab: Lab, type: ServerType): object {
+  const changed = lab.faults.active("resource_unavailable").length > 0;
+  const rendered = (!changed && RENDERED.get(type.name)) || rendering(lab, type);
+  if (!changed) RENDERED.set(type.name, rendered);
+  return rendered;
+}
+
+function rendering(lab: Lab, type: ServerType): object {
   return {
     ...STATIC.get(type.name)!,
     locations: locations
@@ -80,17 +88,6 @@ export function renderServerType(lab: Lab, type: ServerType): object {
         recommended: false,
       })),
   };
-}
-
-/** JSON of each type while no fault changes its availability. */
-const EMBEDDED = new Map<string, object>();
-
-/** A server type inside a server: its JSON is made once, as it is the largest part of every server in a list. */
-export function embeddedServerType(lab: Lab, type: ServerType): object {
-  if (lab.faults.active("resource_unavailable").length > 0) return renderServerType(lab, type);
-  const made = EMBEDDED.get(type.name) ?? rawJson(JSON.stringify(renderServerType(lab, type)));
-  EMBEDDED.set(type.name, made);
-  return made;
 }
 
 /** The type that a record names. */

@@ -5,7 +5,7 @@ import { firewallsOf } from "../firewalls.ts";
 import { findImage, images } from "../images.ts";
 import { renderLocation } from "../locations.ts";
 import { placementGroups } from "../placement-groups.ts";
-import { embeddedServerType, serverTypeOf } from "../server-types.ts";
+import { renderServerType, serverTypeOf } from "../server-types.ts";
 
 /** Bytes of traffic included with every server: 20 TB. Weak, not read for 2026. */
 const INCLUDED_TRAFFIC = 20 * 1024 ** 4;
@@ -27,7 +27,7 @@ export function renderServer(lab: Lab, server: ServerRecord): object {
       alias_ips,
       mac_address,
     })),
-    server_type: embeddedServerType(lab, serverTypeOf(server.server_type)),
+    server_type: renderServerType(lab, serverTypeOf(server.server_type)),
     location: renderLocation(server.location),
     image: shownImage ? images.render(lab, shownImage) : null,
     iso: null,
