@@ -86,7 +86,6 @@ StartLimitIntervalSec=0
 SupplementaryGroups=${tlsPaths.group}
 Restart=always
 RestartSec=10
-RestartSteps=0
 `,
       },
     ],
