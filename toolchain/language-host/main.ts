@@ -3,26 +3,13 @@
  * packs and plugins under the Node that their project pins. The protocol comes from the program's own
  * @pulumi/pulumi, so that this file works wherever it is installed.
  */
-import { createRequire } from "node:module";
-import path from "node:path";
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type * as languageTypes from "@pulumi/pulumi/proto/language_pb.js";
 import { dependencies, pinnedNode, requiredPackages } from "./packages.ts";
 import { pluginCommand, programCommand, type RuntimeOptions, runResult, start, stop, stopAll } from "./run.ts";
+import { sdkRequire } from "./sdk.ts";
 
 const engine = process.argv.slice(2).findLast((argument) => !argument.startsWith("-")) ?? "";
-
-/** @pulumi/pulumi as seen from the folder the engine works in, else from where this host was installed from. */
-function sdkRequire(): NodeJS.Require {
-  const places = [process.cwd(), process.env.SOVEREIGN_LANGUAGE_HOST_ORIGIN].filter((place) => place !== undefined);
-  for (const place of places) {
-    const require = createRequire(path.join(place, "program.js"));
-    try {
-      return createRequire(require.resolve("@pulumi/pulumi/package.json"));
-    } catch {}
-  }
-  throw new Error(`@pulumi/pulumi is not installed in ${places.join(" or ")}: run "npm ci" in the project's folder`);
-}
 
 const require = sdkRequire();
 const grpc = require("@grpc/grpc-js") as typeof import("@grpc/grpc-js");
