@@ -109,7 +109,11 @@ describeWithDebian("runInDebian", (debian) => {
     ["a path with ..", { "/etc/../x": "" }, "Not the absolute path"],
     ["a folder", { "/etc/": "" }, "Not the absolute path"],
     ["a mode that is not octal", { "/etc/x": { content: "", mode: "rw" } }, "not octal"],
-    ["an owner that the tree does not have", { "/etc/x": { content: "", owner: "nobody-knows" } }, "no such user"],
+    [
+      "an owner that the tree does not have",
+      { "/etc/x": { content: "", owner: "nobody-knows" } },
+      "no such user or group in the Debian tree: nobody-knows",
+    ],
   ])("refuses %s", async (_what, files, message) => {
     await expect(debian.run({ files, argv: ["true"] })).rejects.toThrow(message);
   });
