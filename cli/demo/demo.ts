@@ -33,8 +33,8 @@ export async function runDemo(stack: string, json: boolean): Promise<number> {
   const begin = Date.now();
   return withDemo(async (display, interruption) =>
     withoutSalt(config, async () => {
-      const { context, known } = await prepare(stack, display, interruption);
-      if (known) await recover(context, display);
+      const { lab, context, known } = await prepare(stack, display, interruption);
+      if (known) await recover(context, lab, display);
       display.say(`pulumi up of ${pc.bold(stack)}`);
       const run = await runShown(context, ["up", "--yes", "--skip-preview"], display);
       if (interruption.signal.aborted) return stopped(display);
@@ -97,7 +97,7 @@ export async function runDown(stack: string): Promise<number> {
     }
     return withoutSalt(stackConfigFile(stack), async () => {
       const { lab, context, known } = await prepare(stack, display, interruption);
-      if (known) await recover(context, display);
+      if (known) await recover(context, lab, display);
       await unprotectAll(context);
       display.say(`pulumi destroy of ${pc.bold(stack)}`);
       const run = await runShown(context, ["destroy", "--yes", "--skip-preview", "--remove"], display);

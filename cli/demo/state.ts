@@ -30,8 +30,11 @@ export async function exportState(context: EngineContext): Promise<Deployment> {
   return schema.parse(JSON.parse(result.stdout));
 }
 
-/** Names of the stacks that the backend has of this project. */
-export const isMissing = (stderr: string) => /no stack named/.test(stderr);
+/** Puts a state in the place of the one that the backend has. */
+export async function importState(context: EngineContext, state: Deployment): Promise<void> {
+  const result = await runEngine(context, ["stack", "import"], { input: JSON.stringify(state) });
+  if (result.exitCode !== 0) throw new CommandError(`the state cannot be repaired: ${result.stderr.trim()}`);
+}
 
 /** Takes every resource's protection off in the state, so that a destroy can remove it. */
 export async function unprotectAll(context: EngineContext): Promise<void> {
