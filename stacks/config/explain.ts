@@ -161,3 +161,17 @@ function missingHint(issue: z.core.$ZodIssue): string {
     return `; expected ${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
   return "";
 }
+
+/** Paths of secrets that stand in an object, with whether they are set. */
+export function secretsIn(value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] {
+  if (typeof value !== "object" || value === null) return isSecretPath(path) && value !== undefined ? [[...path]] : [];
+  return Object.entries(value).flatMap(([key, child]) =>
+    secretsIn(child, [...path, Array.isArray(value) ? Number(key) : key]),
+  );
+}
+
+/** What is wrong with a secret that anybody who reads the file can read. */
+export function explainSecretInClear(path: Path): string {
+  const where = renderPath(path);
+  return `${where}: is a secret in clear; take it out of the file, consider it known, and set a new one: pulumi config set --secret --path 'sovereign:${where}'`;
+}

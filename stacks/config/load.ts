@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config.js";
-import { isSecretPath, renderPath } from "./explain.ts";
+import { explainSecretInClear, secretsIn } from "./explain.ts";
 import { parseStackConfig, renderProblems } from "./parse.ts";
 import type { StackConfig } from "./schema.ts";
 
@@ -19,14 +19,6 @@ function decode(text: string): unknown {
   }
 }
 
-/** Paths of secrets that stand in an object, with whether they are set. */
-function secretsIn(value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] {
-  if (typeof value !== "object" || value === null) return isSecretPath(path) && value !== undefined ? [[...path]] : [];
-  return Object.entries(value).flatMap(([key, child]) =>
-    secretsIn(child, [...path, Array.isArray(value) ? Number(key) : key]),
-  );
-}
-
 /**
  * The configuration of the stack that is being deployed.
  * @throws {pulumi.RunError} with every problem, among them secrets that stand in the config in clear
@@ -41,10 +33,7 @@ export function loadStackConfig(): StackConfig {
   const parsed = parseStackConfig(input);
   const inClear = secretsIn(input)
     .filter(([key]) => !isConfigSecret(`${namespace}${String(key)}`))
-    .map((path) => {
-      const where = renderPath(path);
-      return `${where}: is a secret in clear; take it out of the file, consider it known, and set a new one: pulumi config set --secret --path '${namespace}${where}'`;
-    });
+    .map((path) => explainSecretInClear(path));
   const problems = [...(parsed.ok ? [] : parsed.problems), ...inClear];
   if (!parsed.ok || problems.length) throw new pulumi.RunError(renderProblems(stack, problems));
   return parsed.config;
