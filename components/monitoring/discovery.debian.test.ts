@@ -46,8 +46,8 @@ time.sleep(600)
 
 const prelude = `
 mkdir -p /sd
-start() { python3 /machines.py "$@" >/tmp/ready & pid=$!; until grep -q ready /tmp/ready; do sleep 0.1; done; }
-stop() { kill $pid; wait $pid 2>/dev/null || true; : >/tmp/ready; }
+start() { : >/tmp/ready; python3 /machines.py "$@" >/tmp/ready & pid=$!; until grep -q ready /tmp/ready; do sleep 0.1; done; }
+stop() { kill $pid; wait $pid 2>/dev/null || true; }
 show() { echo "--- $1"; jq -c '.[] | [.targets[0], .labels.host]' /sd/$1.json; }
 `;
 

@@ -15,22 +15,31 @@ export interface JournalRemoteSpec {
 
 const directory = "/var/log/journal/remote";
 
+/** MB that journals may take: some of the volume stays free for the file system and the file being written. */
+const maxUseMb = (spec: Pick<JournalRemoteSpec, "sizeGb">) => Math.floor(spec.sizeGb * 0.8 * 1000);
+
 /**
- * Takes the journals of all machines, over TLS and only with a certificate of the stack's authority; a file for each sender's name.
- * Read them with `journalctl -D /var/log/journal/remote`.
+ * Takes the journals of all machines, over TLS and only with a certificate of the stack's authority. Read them with
+ * `journalctl -D /var/log/journal/remote _HOSTNAME=NAME`.
+ *
+ * HAProxy checks the certificates: Debian 13 builds systemd without GnuTLS, and its journal receiver then takes entries
+ * from anybody, whatever its settings say.
  */
 export function journalRemoteRole(spec: JournalRemoteSpec): Role {
+  const remote = "/usr/lib/systemd/systemd-journal-remote";
   return {
     name: "journal-remote",
-    packages: ["systemd-journal-remote"],
-    files: [{ path: "/etc/systemd/journal-remote.conf.d/sovereign.conf", content: renderJournalRemote(spec) }],
+    packages: ["systemd-journal-remote", "haproxy"],
+    files: [
+      { path: "/etc/systemd/journal-remote.conf.d/sovereign.conf", content: renderJournalRemote(spec) },
+      { path: "/etc/haproxy/haproxy.cfg", content: renderJournalProxy(spec) },
+    ],
     units: [
       {
         name: "systemd-journal-remote.socket",
         dropIn: `[Socket]
 ListenStream=
-ListenStream=${spec.address}:${ports.journalRemote}
-FreeBind=yes
+ListenStream=127.0.0.1:${ports.journalSink}
 `,
       },
       {
@@ -39,30 +48,31 @@ FreeBind=yes
 StartLimitIntervalSec=0
 
 [Service]
-SupplementaryGroups=${tlsPaths.group}
+ExecStart=
+ExecStart=${remote} --listen-http=-3 --split-mode=none --output=${directory}/hosts.journal
 Restart=always
 RestartSec=5
 `,
       },
+      { name: "haproxy.service" },
       {
         name: "sovereign-journal-retention.service",
         content: `[Unit]
-Description=Forget journals of machines after ${spec.retentionDays} days
+Description=Forget journals of machines after ${spec.retentionDays} days, or before when the volume is full
 
 [Service]
 Type=oneshot
-ExecStart=/usr/bin/journalctl --directory=${directory} --quiet --vacuum-time=${spec.retentionDays}d
+ExecStart=/usr/bin/journalctl --directory=${directory} --quiet --vacuum-time=${spec.retentionDays}d --vacuum-size=${maxUseMb(spec)}M
 `,
       },
       {
         name: "sovereign-journal-retention.timer",
         content: `[Unit]
-Description=Forget old journals of machines, daily
+Description=Forget old journals of machines, hourly
 
 [Timer]
-OnCalendar=daily
-RandomizedDelaySec=1h
-Persistent=yes
+OnBootSec=15min
+OnUnitActiveSec=1h
 
 [Install]
 WantedBy=timers.target
@@ -85,12 +95,32 @@ WantedBy=timers.target
 /** Files are cut small, so that age and size can drop old ones. */
 export function renderJournalRemote(spec: Pick<JournalRemoteSpec, "sizeGb">): string {
   return `[Remote]
-ServerKeyFile=${tlsPaths.key}
-ServerCertificateFile=${tlsPaths.certificate}
-TrustedCertificateFile=${tlsPaths.ca}
 Seal=no
-SplitMode=host
-MaxUse=${Math.floor(spec.sizeGb * 0.8 * 1000)}M
+MaxUse=${maxUseMb(spec)}M
 MaxFileSize=64M
+`;
+}
+
+/** A sender keeps its connection open for as long as it runs, mostly silent. */
+export function renderJournalProxy(spec: Pick<JournalRemoteSpec, "address">): string {
+  return `global
+    log /dev/log local0 notice
+    chroot /var/lib/haproxy
+    user haproxy
+    group haproxy
+    maxconn 2000
+    ssl-default-bind-options ssl-min-ver TLSv1.2
+
+defaults
+    mode tcp
+    log global
+    timeout connect 5s
+    timeout client 1d
+    timeout server 1d
+    option clitcpka
+
+listen journals
+    bind ${spec.address}:${ports.journalRemote} ssl crt ${tlsPaths.bundle} ca-file ${tlsPaths.ca} verify required
+    server local 127.0.0.1:${ports.journalSink}
 `;
 }
