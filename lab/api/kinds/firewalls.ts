@@ -68,7 +68,9 @@ export const firewalls: Kind<FirewallRecord> = {
     return undefined;
   },
   actions: {
-    set_rules: action(z.object({ rules: rulesSchema }), (lab, firewall: FirewallRecord, { rules }) => {
+    // The vendor's Go client sends null for no rules.
+    set_rules: action(z.object({ rules: rulesSchema.nullable() }), (lab, firewall: FirewallRecord, body) => {
+      const rules = body.rules ?? [];
       lab.assertUnlocked("firewall", firewall.id, "conflict");
       lab.store.update(FIREWALLS, firewall.id, { rules: rules.map(normalRule) });
       const actions = [lab.act("set_firewall_rules", [{ type: "firewall", id: firewall.id }])];
