@@ -22,7 +22,7 @@ export interface ProbeOptions {
 
 /**
  * Finds out whether the vendor's download site can be reached. SOVEREIGN_NETWORK=open or sealed decides without a probe.
- * An answer below 500 that the site itself gives counts; a proxy's refusal (403, 407, 451) does not.
+ * An answer below 500 that the site itself gives counts; a proxy's refusal (403, 451) does not.
  * @throws ToolchainError when SOVEREIGN_NETWORK has another value.
  */
 export async function findNetwork(options: ProbeOptions = {}): Promise<NetworkFinding> {
@@ -38,7 +38,7 @@ export async function findNetwork(options: ProbeOptions = {}): Promise<NetworkFi
       redirect: "manual",
       signal: signal ? AbortSignal.any([signal, within]) : within,
     });
-    const refused = response.status >= 500 || [403, 407, 451].includes(response.status);
+    const refused = response.status >= 500 || [403, 451].includes(response.status);
     if (!refused) return { network: "open", reason: `${host} answers` };
     return { network: "sealed", reason: `${host} is refused with status ${response.status}` };
   } catch (error) {
