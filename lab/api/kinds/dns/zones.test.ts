@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Answered, openTestLab, type TestLab } from "../../testing.ts";
 
@@ -226,6 +227,6 @@ describe("RRSets", () => {
     const again = openTestLab({ dataDir: lab.dataDir });
     expect((await again.get("/zones/example.com/rrsets/*.dev/TXT")).body.rrset.records).toEqual([{ value: '"a b"' }]);
     again.close();
-    lab.close = () => undefined;
+    lab.close = () => rmSync(lab.dataDir, { recursive: true, force: true });
   });
 });
