@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -69,9 +68,27 @@ export function recipe(): string {
  * @throws DebianUnavailable with the reason, or the reason of the signal.
  */
 export async function buildRoot(root: string, archives: string, context: BuildContext): Promise<void> {
-  context.onProgress("starting mmdebstrap");
+  let step = "starting mmdebstrap";
+  context.onProgress(step);
+  const ticker = setInterval(() => context.onProgress(`${step}${stepFigure(root, archives)}`), progressMs);
+  try {
+    await runMmdebstrap(root, archives, context, (named) => {
+      step = named;
+      context.onProgress(step);
+    });
+  } finally {
+    clearInterval(ticker);
+  }
+}
+
+async function runMmdebstrap(
+  root: string,
+  archives: string,
+  context: BuildContext,
+  onStep: (step: string) => void,
+): Promise<void> {
   const scratch = `${root}.scratch`;
-  const sources = aptSources();
+  const sources = await aptSources();
   const options = [
     "--mode=root",
     "--variant=minbase",
@@ -82,7 +99,6 @@ export async function buildRoot(root: string, archives: string, context: BuildCo
     ...excluded.map((path) => `--dpkgopt=path-exclude=${path}`),
     "--dpkgopt=path-include=/usr/share/doc/*/copyright",
     '--aptopt=Acquire::Retries "3"',
-    ...aptProxyOptions(),
     `--setup-hook=${keepArchives}`,
     `--essential-hook=${beforePackages}`,
     `--customize-hook=${releaseArchives}`,
@@ -93,28 +109,22 @@ export async function buildRoot(root: string, archives: string, context: BuildCo
   const mmdebstrap = [...options, DEBIAN_SUITE, root, ...(sources === undefined ? [] : ["-"])];
   const enter = ["sh", "-ec", enterScript, "sh", root, scratch, ...mmdebstrap];
   const build = execa("setpriv", ["--pdeathsig", "KILL", "unshare", ...namespaces, "--", ...enter], {
-    env: { ARCHIVES: archives, LC_ALL: "C.UTF-8", DEBIAN_FRONTEND: "noninteractive" },
+    env: { ...(await aptProxies()), ARCHIVES: archives, LC_ALL: "C.UTF-8", DEBIAN_FRONTEND: "noninteractive" },
     stdin: sources === undefined ? "ignore" : new TextEncoder().encode(sources),
     stdout: "ignore",
     reject: false,
     cancelSignal: context.signal,
     killSignal: "SIGKILL",
   });
-  let step = "starting";
-  const ticker = setInterval(() => context.onProgress(`${step}${stepFigure(root, archives)}`), progressMs);
   const messages: string[] = [];
   try {
     for await (const line of build.iterable({ from: "stderr" })) {
       if (messages.push(line) > 200) messages.shift();
       const named = /^I: (?!running --|skipping)(.*?)\.*$/.exec(line)?.[1];
-      if (named === undefined) continue;
-      step = named;
-      context.onProgress(step);
+      if (named !== undefined) onStep(named);
     }
   } catch {
     // The iteration fails where the process does; its result tells more.
-  } finally {
-    clearInterval(ticker);
   }
   const result = await build;
   context.signal?.throwIfAborted();
@@ -145,15 +155,17 @@ function stepFigure(root: string, archives: string): string {
 /**
  * Lines for apt from the mirror of this machine, where it is a Debian that has one; otherwise undefined, for mmdebstrap's own default.
  */
-function aptSources(): string | undefined {
+async function aptSources(): Promise<string | undefined> {
   const format = "$(REPO_URI) $(CODENAME)";
-  const listed = spawnSync("apt-get", ["indextargets", "--format", format, "Created-By: Packages", "Origin: Debian"]);
-  const targets = String(listed.stdout ?? "")
+  const targets = (
+    await printed("apt-get", "indextargets", "--format", format, "Created-By: Packages", "Origin: Debian")
+  )
     .split("\n")
     .map((line) => line.split(" "));
   const release = targets.find(([, codename]) => /^[a-z]+$/.test(codename ?? ""))?.[0];
   const security = targets.find(([, codename]) => codename?.endsWith("-security"))?.[0];
-  if (release === undefined || security === undefined) return undefined;
+  // What is written here stays in the tree: no mirror that has a password in its address.
+  if (release === undefined || security === undefined || /@/.test(release + security)) return undefined;
   return [
     `deb ${release} ${DEBIAN_SUITE} main`,
     `deb ${release} ${DEBIAN_SUITE}-updates main`,
@@ -162,18 +174,26 @@ function aptSources(): string | undefined {
   ].join("\n");
 }
 
-/** The proxies of this machine's apt, which mmdebstrap does not read by itself. */
-function aptProxyOptions(): string[] {
-  const dump = spawnSync("apt-config", ["dump", "Acquire"]);
-  return String(dump.stdout ?? "")
-    .split("\n")
-    .filter((line) => /^Acquire::https?::Proxy(::\S+)? ".+";$/.test(line))
-    .map((line) => `--aptopt=${line.replace(/;$/, "")}`);
+/** The proxies of this machine's apt, which mmdebstrap does not read by itself; by environment, as an option would stay in the tree. */
+async function aptProxies(): Promise<Record<string, string>> {
+  const dump = await printed("apt-config", "dump", "Acquire");
+  const found = dump.matchAll(/^Acquire::(https?)::Proxy "(.+)";$/gm);
+  return Object.fromEntries([...found].map(([, scheme, proxy]) => [`${scheme}_proxy`, proxy ?? ""]));
+}
+
+/** What a command prints; nothing where it fails or does not exist. */
+async function printed(command: string, ...argv: string[]): Promise<string> {
+  const result = await execa(command, argv, { reject: false, stdin: "ignore" });
+  return result.stdout ?? "";
 }
 
 function explainFailure(output: string): string {
   const errors = output.split("\n").filter((line) => /^(E: |W: Failed|Err:|dpkg: error)|No space left/.test(line));
-  const quoted = (errors.length > 0 ? errors : output.split("\n")).slice(-5).join("; ").slice(0, 1000);
+  const quoted = (errors.length > 0 ? errors : output.split("\n"))
+    .slice(-5)
+    .join("; ")
+    .slice(0, 1000)
+    .replace(/\/\/[^/\s]*@/g, "//***@");
   if (/No space left on device/.test(output)) return `the disk is full: free space and run it again (${quoted})`;
   if (
     /Could not resolve|Could not connect|Failed to fetch|Temporary failure|Connection (failed|refused|timed out)/.test(

@@ -56,6 +56,7 @@ describeWithDebian("ensureDebianTree", () => {
 
   test.each([
     ["E: Failed to fetch http://mirror.test/x  Could not connect", "could not be downloaded"],
+    ["E: Failed to fetch http://me:secret@mirror.test/x", "http://***@mirror.test/x"],
     ["dpkg: error: cannot write: No space left on device", "the disk is full"],
     ["E: something new", "mmdebstrap failed: E: something new"],
   ])("says why after %j, leaves no half tree, and can be tried again", async (line, reason) => {
