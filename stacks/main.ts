@@ -1,3 +1,4 @@
+import "./stack-traces.ts";
 import { loadStackConfig } from "./config/load.ts";
 import type { StackConfig } from "./config/schema.ts";
 import { singleRegion } from "./single-region.ts";
