@@ -12,7 +12,6 @@ import {
   sentinelQuorum,
 } from "../redis/client.ts";
 import { instancePorts } from "../redis/spec.ts";
-import { endSessions } from "./haproxy-sections.ts";
 
 /** Backend that leads to one node, up while that node says it is master. */
 export const nodeBackend = (instance: RedisInstance, ordinal: number): string => `redis-${instance}-${ordinal}`;
@@ -23,21 +22,26 @@ export const sentinelBackend = (instance: RedisInstance, ordinal: number): strin
 const send = (command: string): string => `  tcp-check send ${command.replaceAll(" ", "\\ ")}\\r\\n`;
 const login = [
   "  option tcp-check",
-  "  tcp-check connect",
   send(`AUTH ${redisUsers.monitor} ${secretToken(redisSecrets.monitor)}`),
   "  tcp-check expect string +OK",
 ].join("\n");
 
+/**
+ * Not `on-marked-down shutdown-sessions`: in HAProxy 3.0 a client whose connection is still being made at that moment is
+ * neither served nor closed, ever. A master that was demoted closes its clients itself (Sentinel has it do so), and one
+ * that no longer answers is given up by TCP after this time.
+ */
+const unacknowledged = "tcp-ut 3s";
+
 /** TLS to a node, for the check as for the traffic. The name in the certificate must be the node's own. */
 const server = ({ name, address }: RedisNode, port: number): string =>
-  `  server ${name} ${address}:${port} check ssl verify required ca-file ${tlsPaths.ca} verifyhost ${name} sni str(${name})`;
+  `  server ${name} ${address}:${port} check ${unacknowledged} ssl verify required ca-file ${tlsPaths.ca} verifyhost ${name} sni str(${name})`;
 
 function renderNode(spec: RedisClientSpec, instance: RedisInstance, node: RedisNode, ordinal: number): string {
   return `backend ${nodeBackend(instance, ordinal)}
 ${login}
 ${send("INFO replication")}
   tcp-check expect string role:master
-${endSessions}
 ${server(node, instancePorts[instance])}
 
 backend ${sentinelBackend(instance, ordinal)}
@@ -61,16 +65,22 @@ ${bind}
 ${login}
 ${send("INFO replication")}
   tcp-check expect string role:master
-${endSessions}
 ${server(spec.nodes[0]!, instancePorts[instance])}
 `;
   }
-  const choices = spec.nodes.map((_, index) => {
-    const [node, view] = [nodeBackend(instance, index + 1), sentinelBackend(instance, index + 1)];
-    return `  use_backend ${node} if { nbsrv(${view}) ge ${sentinelQuorum(spec)} } { nbsrv(${node}) ge 1 }`;
-  });
+  const ordinals = spec.nodes.map((_, index) => index + 1);
+  const isMaster = (ordinal: number) =>
+    `{ nbsrv(${sentinelBackend(instance, ordinal)}) ge ${sentinelQuorum(spec)} } { nbsrv(${nodeBackend(instance, ordinal)}) ge 1 }`;
+  // For up to a second after a failover the last answers of some Sentinels are old: better nobody than the wrong one.
+  const ambiguous = ordinals.flatMap((one) =>
+    ordinals
+      .filter((other) => other > one)
+      .map((other) => `  tcp-request content reject if ${isMaster(one)} ${isMaster(other)}`),
+  );
+  const choices = ordinals.map((ordinal) => `  use_backend ${nodeBackend(instance, ordinal)} if ${isMaster(ordinal)}`);
   return `frontend redis-${instance}
 ${bind}
+${ambiguous.join("\n")}
 ${choices.join("\n")}
   default_backend no-master
 

@@ -14,7 +14,7 @@ StartLimitIntervalSec=0
 RuntimeDirectory=haproxy
 ExecStartPost=/bin/sleep 2
 RestartSec=1
-LimitNOFILE=65536
+LimitNOFILE=20000
 `;
 
 export function haproxyRole(spec: HaproxySpec): Role {

@@ -3,7 +3,6 @@ import { ports } from "../ports.ts";
 import type { PostgresClientSpec, PostgresNode } from "../postgres/client.ts";
 import type { RedisClientSpec } from "../redis/client.ts";
 import { renderHaproxyRedis } from "./haproxy-redis.ts";
-import { endSessions } from "./haproxy-sections.ts";
 import { appMetrics } from "./metrics.ts";
 
 /** What HAProxy on an app server leads to. */
@@ -27,6 +26,9 @@ export const haproxyStatsSocket = "/run/haproxy/stats.sock";
 
 /** A replica that is further behind than this gets no reads. */
 const mostReplicaLag = "16MB";
+
+/** Connections to a server that is no longer what it was end at once, so that pools reconnect to the right one. */
+const endSessions = "  default-server on-marked-down shutdown-sessions";
 
 const patroniServer = ({ name, address }: PostgresNode): string =>
   `  server ${name} ${address}:${ports.postgres} check port ${ports.patroni} check-ssl verify required ca-file ${tlsPaths.ca} verifyhost ${name}`;
@@ -111,7 +113,7 @@ export function renderHaproxy(spec: HaproxySpec): string {
   group haproxy
   chroot /var/lib/haproxy
   stats socket ${haproxyStatsSocket} mode 660 level user
-  maxconn 20000
+  maxconn 8000
   ssl-server-verify required
   ssl-default-server-options ssl-min-ver TLSv1.2
 
@@ -120,10 +122,13 @@ defaults
   mode tcp
   timeout connect 2s
   timeout check 2s
-  timeout client 1h
-  timeout server 1h
+  timeout client 5s
+  timeout server 5s
+  # Once connected, pools may be idle for as long as they like.
+  timeout tunnel 24h
   option clitcpka
   option srvtcpka
+  retries 0
   default-server inter 1s fastinter 500ms downinter 500ms fall 2 rise 1
 
 ${sections.join("\n")}

@@ -35,7 +35,7 @@ StartLimitIntervalSec=0
 [Service]
 Restart=on-failure
 RestartSec=1
-LimitNOFILE=65536
+LimitNOFILE=20000
 ExecStop=
 ExecStop=-/sbin/start-stop-daemon --quiet --stop --retry QUIT/${stopSeconds}/TERM/5 --pidfile /run/nginx.pid
 TimeoutStopSec=${stopSeconds + 10}

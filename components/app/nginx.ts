@@ -62,7 +62,7 @@ export function renderNginx(spec: NginxSpec): string {
   const security = renderSecurityHeaders();
   return `user www-data;
 worker_processes auto;
-worker_rlimit_nofile 65536;
+worker_rlimit_nofile 20000;
 worker_shutdown_timeout 30s;
 pid /run/nginx.pid;
 error_log syslog:server=unix:/dev/log,nohostname,tag=nginx warn;

@@ -4,33 +4,27 @@ import type { LoadBalancerTypeName } from "../../catalogue/hetzner/load-balancer
 import { type CostItem, loadBalancerCost } from "../cost.ts";
 import type { Platform } from "../host/platform.ts";
 import { ports } from "../ports.ts";
-import { type HealthCheck, loadBalancerProblems } from "./problems.ts";
-
-/** Where the certificate for HTTPS comes from. A change makes the new one before the old one goes. */
-export type CertificateSource =
-  /** Issued and renewed by the provider; the names' DNS zone must be in the same project. */
-  | { readonly kind: "managed"; readonly domainNames: readonly string[] }
-  | {
-      readonly kind: "uploaded";
-      /** PEM: the certificate and its intermediates. */
-      readonly certificate: pulumi.Input<string>;
-      /** PEM; kept secret. */
-      readonly privateKey: pulumi.Input<string>;
-    }
-  /** Plain HTTP. For tests: it has to be said. */
-  | { readonly kind: "none" };
+import { type Certificate, certificateWarning, privateKeyProblem } from "./certificate.ts";
+import { type Algorithm, type HealthCheck, healthCheckDefaults, loadBalancerProblems } from "./problems.ts";
 
 export interface LoadBalancerArgs {
   readonly platform: Platform;
-  readonly certificate: CertificateSource;
-  /** Servers with this label selector are targets, by their private addresses. A change is made in place. */
-  readonly targets: string;
   /** Changed in place. @default "lb11" */
   readonly type?: LoadBalancerTypeName;
   /** Changed in place. @default "least_connections" */
-  readonly algorithm?: "round_robin" | "least_connections";
-  /** Changed in place. @default GET /healthz every 5 s, 3 s to answer, 2 failures in a row */
-  readonly healthCheck?: Partial<HealthCheck>;
+  readonly algorithm?: Algorithm;
+  /** For HTTPS; "none" is plain HTTP, for tests only. A changed one is created, then used, and only then the old one is deleted. */
+  readonly certificates: readonly Certificate[] | "none";
+  /** Label selector of the servers behind it. In place. */
+  readonly targetSelector: string;
+  /** The most servers that the selector may find: the types differ in how many they take. */
+  readonly maxTargets: number;
+  readonly healthCheck?: HealthCheck;
+  /** Sends visitors of http:// to https://. In place. @default true */
+  readonly redirectHttp?: boolean;
+  /** Address records in a DNS zone of the same project. In place. @default none */
+  readonly dns?: { readonly zone: pulumi.Input<string>; readonly names: readonly string[] };
+  readonly labels?: Readonly<Record<string, string>>;
   /** Last word on each child's arguments. */
   readonly transform?: {
     readonly loadBalancer?: (args: hcloud.LoadBalancerArgs) => hcloud.LoadBalancerArgs;
@@ -38,122 +32,151 @@ export interface LoadBalancerArgs {
   };
 }
 
-/** Named here once, so that the page in docs/ and the health check agree. */
-export const defaultHealthCheck: HealthCheck = { path: "/healthz", intervalSeconds: 5, timeoutSeconds: 3, retries: 2 };
+const dnsTtlSeconds = 300;
+/** Load balancers stand on the first planned addresses of their subnet. */
+const ordinal = 1;
 
 /**
- * The public entrance: HTTPS to the app servers over the private network, and HTTP redirected to it.
+ * The entrance: terminates TLS and passes requests to healthy app servers over the private network.
  *
- * Cost: lb11 7.49 EUR, lb21 21.49 EUR each month, with its IPv4 address.
+ * Cost: 7.49 EUR each month for lb11, 21.49 for lb21; 20 TB of traffic and more are included.
  *
  * @throws RunError with every problem of the arguments
  */
 export class LoadBalancer extends pulumi.ComponentResource {
   readonly loadBalancer: hcloud.LoadBalancer;
+  readonly service: hcloud.LoadBalancerService;
   readonly ipv4: pulumi.Output<string>;
   readonly ipv6: pulumi.Output<string>;
-  /** Planned address on the private network. */
+  /** From the address plan. */
   readonly privateAddress: string;
   readonly costs: readonly CostItem[];
 
   constructor(name: string, args: LoadBalancerArgs, opts?: pulumi.ComponentResourceOptions) {
-    const healthCheck = { ...defaultHealthCheck, ...args.healthCheck };
-    const problems = loadBalancerProblems({ ...args, healthCheck });
+    const problems = loadBalancerProblems(args);
     if (problems.length) throw new pulumi.RunError(`${name}: ${problems.join("; ")}`);
     super("sovereign:load-balancer:LoadBalancer", name, {}, opts);
-    const { platform } = args;
-    const type = args.type ?? "lb11";
-    const protect = platform.isProtected(name);
 
-    this.loadBalancer = new hcloud.LoadBalancer(
+    const { platform, type = "lb11" } = args;
+    const { network, location } = platform;
+    this.privateAddress = network.plan.address("load-balancer", location, ordinal);
+    this.costs = [loadBalancerCost(name, type)];
+    this.loadBalancer = this.#loadBalancer(name, args);
+    const id = this.loadBalancer.id.apply(Number);
+    const attachment = new hcloud.LoadBalancerNetwork(
       name,
-      (args.transform?.loadBalancer ?? ((a) => a))({
-        name,
-        loadBalancerType: type,
-        location: platform.location,
-        algorithm: { type: args.algorithm ?? "least_connections" },
-        labels: { ...platform.labels, role: "load-balancer" },
-        deleteProtection: protect,
-      }),
-      // Its public address is in DNS: losing it is an outage until the records have changed everywhere.
-      { parent: this, protect },
+      {
+        loadBalancerId: id,
+        subnetId: network.subnet("load-balancer", location).id,
+        ip: this.privateAddress,
+        enablePublicInterface: true,
+      },
+      // Its address is planned, so the old attachment has to be gone before a new one can have it.
+      { parent: this, deletedWith: this.loadBalancer, deleteBeforeReplace: true },
     );
-    this.privateAddress = platform.network.plan.address("load-balancer", platform.location, 1);
-    const attachment = this.#attach(name, platform);
-    this.#target(name, args.targets, attachment);
-    this.#serve(name, args, healthCheck);
+    new hcloud.LoadBalancerTarget(
+      name,
+      { loadBalancerId: id, type: "label_selector", labelSelector: args.targetSelector, usePrivateIp: true },
+      { parent: this, dependsOn: [attachment], deletedWith: this.loadBalancer },
+    );
+    this.service = this.#service(name, args);
     this.ipv4 = this.loadBalancer.ipv4;
     this.ipv6 = this.loadBalancer.ipv6;
-    this.costs = [loadBalancerCost(name, type)];
+    this.#records(name, args);
     this.registerOutputs({ ipv4: this.ipv4, ipv6: this.ipv6, privateAddress: this.privateAddress });
   }
 
-  #attach(name: string, platform: Platform): hcloud.LoadBalancerNetwork {
-    return new hcloud.LoadBalancerNetwork(
+  #loadBalancer(name: string, args: LoadBalancerArgs): hcloud.LoadBalancer {
+    const { platform } = args;
+    const protect = platform.isProtected(name);
+    return new hcloud.LoadBalancer(
       name,
-      {
-        loadBalancerId: this.loadBalancer.id.apply(Number),
-        subnetId: platform.network.subnet("load-balancer", platform.location).id,
-        ip: this.privateAddress,
-      },
-      { parent: this, deletedWith: this.loadBalancer },
+      (args.transform?.loadBalancer ?? ((a) => a))({
+        name,
+        loadBalancerType: args.type ?? "lb11",
+        location: platform.location,
+        algorithm: { type: args.algorithm ?? "least_connections" },
+        labels: { ...platform.labels, ...args.labels, role: "load-balancer" },
+        deleteProtection: protect,
+      }),
+      { parent: this, protect, deleteBeforeReplace: true },
     );
   }
 
-  /** By label, not by server: servers come and go without an edit here, and a replacement takes over once it is healthy. */
-  #target(name: string, labelSelector: string, attachment: hcloud.LoadBalancerNetwork): void {
-    new hcloud.LoadBalancerTarget(
-      name,
-      { loadBalancerId: this.loadBalancer.id.apply(Number), type: "label_selector", labelSelector, usePrivateIp: true },
-      { parent: this, dependsOn: [attachment], deletedWith: this.loadBalancer },
-    );
-  }
-
-  #serve(name: string, args: LoadBalancerArgs, check: HealthCheck): void {
-    const certificate = this.#certificate(name, args);
-    const service: hcloud.LoadBalancerServiceArgs = {
-      loadBalancerId: this.loadBalancer.id,
-      protocol: certificate ? "https" : "http",
-      listenPort: certificate ? 443 : 80,
-      destinationPort: ports.appHttp,
-      ...(certificate ? { http: { certificates: [certificate.id.apply(Number)], redirectHttp: true } } : {}),
-      healthCheck: {
-        protocol: "http",
-        port: ports.appHttp,
-        interval: check.intervalSeconds,
-        timeout: check.timeoutSeconds,
-        retries: check.retries,
-        http: { path: check.path, statusCodes: ["2??"] },
-      },
-    };
-    new hcloud.LoadBalancerService(name, (args.transform?.service ?? ((a) => a))(service), {
-      parent: this,
-      deletedWith: this.loadBalancer,
+  /** Certificates have no name of their own: the engine makes a new one for each, so that old and new can exist together. */
+  #certificates(name: string, args: LoadBalancerArgs): pulumi.Output<number>[] {
+    if (args.certificates === "none") return [];
+    const labels = { ...args.platform.labels, ...args.labels };
+    return args.certificates.map((certificate, index) => {
+      const resource = index === 0 ? name : `${name}-${index + 1}`;
+      if (certificate.kind === "managed") {
+        const domainNames = [...certificate.domainNames];
+        return new hcloud.ManagedCertificate(resource, { domainNames, labels }, { parent: this }).id.apply(Number);
+      }
+      const warning = certificateWarning(certificate.certificate, new Date());
+      if (warning) void pulumi.log.warn(`${name}: ${warning}`, this);
+      const privateKey = pulumi.secret(certificate.privateKey).apply((key) => {
+        const problem = privateKeyProblem(certificate.certificate, key);
+        if (problem) throw new pulumi.RunError(`${name}: certificates[${index}].${problem}`);
+        return key;
+      });
+      return new hcloud.UploadedCertificate(
+        resource,
+        { certificate: certificate.certificate, privateKey, labels },
+        { parent: this, additionalSecretOutputs: ["privateKey"] },
+      ).id.apply(Number);
     });
   }
 
-  /** Without a name of our own, so that a new certificate can stand beside the old one while the service changes over. */
-  #certificate(
-    name: string,
-    args: LoadBalancerArgs,
-  ): hcloud.UploadedCertificate | hcloud.ManagedCertificate | undefined {
-    const { certificate, platform } = args;
-    const labels = { ...platform.labels };
-    switch (certificate.kind) {
-      case "managed":
-        return new hcloud.ManagedCertificate(
-          name,
-          { domainNames: [...certificate.domainNames], labels },
+  #service(name: string, args: LoadBalancerArgs): hcloud.LoadBalancerService {
+    const check = { ...healthCheckDefaults, ...args.healthCheck };
+    const healthCheck = {
+      protocol: "http",
+      port: ports.appHttp,
+      interval: check.intervalSeconds,
+      timeout: check.timeoutSeconds,
+      retries: check.retries,
+      http: { path: check.path, statusCodes: ["200"], tls: false },
+    };
+    const common = {
+      loadBalancerId: this.loadBalancer.id,
+      destinationPort: ports.appHttp,
+      proxyprotocol: false,
+      healthCheck,
+    };
+    const own: hcloud.LoadBalancerServiceArgs =
+      args.certificates === "none"
+        ? { ...common, protocol: "http", listenPort: 80 }
+        : {
+            ...common,
+            protocol: "https",
+            listenPort: 443,
+            http: { certificates: this.#certificates(name, args), redirectHttp: args.redirectHttp ?? true },
+          };
+    return new hcloud.LoadBalancerService(name, (args.transform?.service ?? ((a) => a))(own), {
+      parent: this,
+      deletedWith: this.loadBalancer,
+      // Two services cannot listen on the same port.
+      deleteBeforeReplace: true,
+    });
+  }
+
+  #records(name: string, { dns, platform }: LoadBalancerArgs): void {
+    for (const record of dns?.names ?? []) {
+      for (const [type, value] of [["A", this.ipv4] as const, ["AAAA", this.ipv6] as const]) {
+        new hcloud.ZoneRrset(
+          `${name}-${record}-${type}`,
+          {
+            zone: dns!.zone,
+            name: record,
+            type,
+            ttl: dnsTtlSeconds,
+            records: [{ value }],
+            labels: { ...platform.labels },
+          },
           { parent: this },
         );
-      case "uploaded":
-        return new hcloud.UploadedCertificate(
-          name,
-          { certificate: certificate.certificate, privateKey: pulumi.secret(certificate.privateKey), labels },
-          { parent: this },
-        );
-      case "none":
-        return undefined;
+      }
     }
   }
 }
