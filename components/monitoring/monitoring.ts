@@ -92,7 +92,9 @@ export class Monitoring extends pulumi.ComponentResource {
     this.grafanaPassword =
       spec.grafanaImage === undefined
         ? undefined
-        : new random.RandomPassword(`${spec.name}-grafana`, { length: 32, special: false }, { parent: this }).result;
+        : pulumi.secret(
+            new random.RandomPassword(`${spec.name}-grafana`, { length: 32, special: false }, { parent: this }).result,
+          );
     this.host = new Host(
       spec.name,
       {

@@ -24,6 +24,9 @@ const topics: readonly { readonly job: string; readonly rules: (settings: RuleSe
   { job: "prometheus", rules: monitoringRules },
 ];
 
+/** Jobs that some rule speaks of; `app` by the rules of its own and by the scale triggers. */
+export const ruledJobs: ReadonlySet<string> = new Set([...topics.map((topic) => topic.job), appMetrics.jobs.app]);
+
 /** Every rule that a deployment needs. */
 export function ruleGroups(settings: RuleSettings): RuleGroup[] {
   return topics.filter((topic) => settings.jobs.has(topic.job)).map((topic) => topic.rules(settings));
@@ -31,7 +34,7 @@ export function ruleGroups(settings: RuleSettings): RuleGroup[] {
 
 /** Settings under which every rule there is applies: for the reference and for tests. */
 export const everything = (queueDepth: string): RuleSettings => ({
-  jobs: new Set(topics.map((topic) => topic.job).concat(appMetrics.jobs.app)),
+  jobs: ruledJobs,
   discoveredRoles: ["app"],
   minAppServers: 2,
   queueDepth,
