@@ -79,7 +79,7 @@ as pgbouncer /b.ini >/tmp/bouncer.log 2>&1 &
 until_true 'as psql -h 127.0.0.1 -p 6432 -U postgres -c "select 1" shop >/dev/null 2>&1'
 DATA_SOURCE_NAME='postgresql://postgres@127.0.0.1:5432/postgres?sslmode=disable' prometheus-postgres-exporter 2>/tmp/e1.log &
 PGBOUNCER_EXPORTER_CONNECTION_STRING='postgres://postgres@127.0.0.1:6432/pgbouncer?sslmode=disable' prometheus-pgbouncer-exporter 2>/tmp/e2.log &
-scrape pg 127.0.0.1:9187/metrics; scrape pgb 127.0.0.1:9127/metrics
+scrape postgres 127.0.0.1:9187/metrics; scrape bouncer 127.0.0.1:9127/metrics
 `,
       {
         "/users": '"postgres" ""\n',
