@@ -2,7 +2,7 @@ import { CommanderError } from "commander";
 import pc from "picocolors";
 import { LabError } from "../lab/session/files.ts";
 import { ToolchainCancelled, ToolchainError } from "../toolchain/errors.ts";
-import { CommandError, tell } from "./output.ts";
+import { CommandError, ReportedError, tell } from "./output.ts";
 import { createProgram } from "./program.ts";
 
 const OK = 0;
@@ -23,7 +23,7 @@ async function run(args: readonly string[]): Promise<number> {
       return INTERRUPTED;
     }
     if (error instanceof CommandError || error instanceof LabError || error instanceof ToolchainError) {
-      tell(`${pc.red("error:")} ${error.message}`);
+      tell(error instanceof ReportedError ? error.message : `${pc.red("error:")} ${error.message}`);
       return error instanceof CommandError ? error.exitCode : FAILED;
     }
     tell(`${pc.red("error:")} a bug in sovereign: ${error instanceof Error ? error.stack : String(error)}`);

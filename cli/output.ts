@@ -26,3 +26,6 @@ export class CommandError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** One whose message is a report already: several lines, each with what it is. */
+export class ReportedError extends CommandError {}

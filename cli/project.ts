@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { projectRoot } from "../toolchain/versions.ts";
 
 export { projectRoot };
@@ -8,4 +8,10 @@ export const configFolder = join(projectRoot, "stacks", "config");
 
 export function stackConfigFile(stack: string): string {
   return join(configFolder, `Pulumi.${stack}.yaml`);
+}
+
+/** A file as people see it from where they stand. */
+export function shownPath(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith("..") ? file : path;
 }

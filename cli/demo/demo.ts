@@ -7,7 +7,7 @@ import { type RunningLab, startLab, stopLab } from "../../lab/session/session.ts
 import { ensureToolchain } from "../../toolchain/ensure.ts";
 import { initStack } from "../../toolchain/stack.ts";
 import { labEnvironment } from "../environment.ts";
-import { CommandError, print } from "../output.ts";
+import { CommandError, print, ReportedError } from "../output.ts";
 import { projectRoot, stackConfigFile } from "../project.ts";
 import { withoutSalt } from "./config-file.ts";
 import { createDisplay, type Display, duration } from "./display.ts";
@@ -39,7 +39,7 @@ export async function runDemo(stack: string, json: boolean): Promise<number> {
       const run = await runShown(context, ["up", "--yes", "--skip-preview"], display);
       if (interruption.signal.aborted) return stopped(display);
       if (run.result.exitCode !== 0) {
-        throw new CommandError(
+        throw new ReportedError(
           `${renderFailure(run)}\nThe stack ${stack} is not up as configured. What exists is recorded: mend the cause, and the next run goes on from there.`,
         );
       }
@@ -103,7 +103,7 @@ export async function runDown(stack: string): Promise<number> {
       const run = await runShown(context, ["destroy", "--yes", "--skip-preview", "--remove"], display);
       if (interruption.signal.aborted) return stopped(display);
       if (run.result.exitCode !== 0)
-        throw new CommandError(`${renderFailure(run)}\nNot all is removed: run this again.`);
+        throw new ReportedError(`${renderFailure(run)}\nNot all is removed: run this again.`);
       const left = Object.entries(await countResources(lab)).map(([kind, count]) => `${count} ${kind}`);
       await stopLab({ project: projectRoot }, true);
       display.say(
