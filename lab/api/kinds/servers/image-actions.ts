@@ -9,8 +9,11 @@ import { newPassword, userDataSchema } from "./create.ts";
 import { changeServer, type Effects, self } from "./power-actions.ts";
 
 const createImageBody = z.object({
-  description: z.string().max(255).optional(),
-  type: z.enum(["snapshot", "backup"]).default("snapshot"),
+  description: z.string().max(255).nullish(),
+  type: z
+    .enum(["snapshot", "backup"])
+    .nullish()
+    .transform((type) => type ?? "snapshot"),
   labels: labelsSchema.optional(),
 });
 const rebuildBody = z.object({ image: z.union([z.string().min(1), z.int()]), user_data: userDataSchema.optional() });

@@ -12,12 +12,16 @@ import { dnsPtrBody } from "../primary-ips.ts";
 import { assertNetworkLimit } from "./create.ts";
 import { self } from "./power-actions.ts";
 
-const ips = z.array(z.string().max(50));
+/** The vendor's Go client sends null for an empty list. */
+const ips = z
+  .array(z.string().max(50))
+  .nullish()
+  .transform((list) => list ?? []);
 const attachBody = z.object({
   network: idSchema,
   ip: z.string().max(50).optional(),
   ip_range: z.string().max(50).optional(),
-  alias_ips: ips.optional(),
+  alias_ips: ips,
 });
 
 const both = (server: ServerRecord, network: number) => [...self(server), { type: "network", id: network }];
