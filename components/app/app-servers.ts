@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { limits } from "../../catalogue/hetzner/limits.ts";
 import { findServerType, type ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
 import { Host, type HostArgs } from "../host/host.ts";
 import { PlacementGroups } from "../host/placement.ts";
@@ -20,7 +21,7 @@ interface ClientOf<Spec> {
 
 export interface AppServersArgs {
   readonly platform: Platform;
-  /** Servers now, 1 to 80. A change adds or removes the last ones, in place for the others. @default 2 */
+  /** Servers now, 1 to 40. A change adds or removes the last ones, in place for the others. @default 2 */
   readonly servers?: number;
   /** Fewer healthy ones raise an alert. @default 2, or `servers` if that is less */
   readonly minServers?: number;
@@ -50,7 +51,8 @@ export interface AppServersArgs {
   readonly transform?: HostArgs["transform"];
 }
 
-const mostServers = 80;
+/** While all are replaced there are twice as many, and a network takes 100 with what else is in it. */
+const mostServers = 40;
 const plainPath = /^(\/[\w.-]+)+$/;
 
 /** The arguments with their defaults, as far as the machines' files are made from them. */
@@ -143,7 +145,11 @@ export class AppServers extends pulumi.ComponentResource {
       .join(",");
     const roles = appServerRoles(spec);
     const secrets = this.#secrets(args);
-    const placement = new PlacementGroups(name, { count: servers, labels: { ...platform.labels } }, { parent: this });
+    const placement = new PlacementGroups(
+      name,
+      { count: servers, perGroup: limits.serversPerPlacementGroup / 2, labels: { ...platform.labels } },
+      { parent: this },
+    );
     this.hosts = Array.from({ length: servers }, (_, index) => {
       const ordinal = index + 1;
       return new Host(

@@ -5,16 +5,23 @@ import { limits } from "../../catalogue/hetzner/limits.ts";
 export interface PlacementGroupsArgs {
   /** Machines to spread over physical hosts. More machines add groups, and move none. */
   readonly count: number;
+  /**
+   * Machines in one group. Those that are replaced create-before-delete need room for their successors.
+   * @default 10, the most that the provider takes
+   */
+  readonly perGroup?: number;
   readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** Spread placement groups for any number of machines: the provider takes at most 10 into one. Cost: free. */
 export class PlacementGroups extends pulumi.ComponentResource {
+  readonly #perGroup: number;
   readonly #ids: pulumi.Output<number>[];
 
   constructor(name: string, args: PlacementGroupsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sovereign:host:PlacementGroups", name, {}, opts);
-    this.#ids = Array.from({ length: Math.ceil(args.count / limits.serversPerPlacementGroup) }, (_, index) =>
+    this.#perGroup = args.perGroup ?? limits.serversPerPlacementGroup;
+    this.#ids = Array.from({ length: Math.ceil(args.count / this.#perGroup) }, (_, index) =>
       new hcloud.PlacementGroup(
         `${name}-${index + 1}`,
         { name: `${name}-${index + 1}`, type: "spread", labels: { ...args.labels } },
@@ -26,7 +33,7 @@ export class PlacementGroups extends pulumi.ComponentResource {
 
   /** The group of the machine with this ordinal (from 1). */
   idFor(ordinal: number): pulumi.Output<number> {
-    const id = this.#ids[Math.floor((ordinal - 1) / limits.serversPerPlacementGroup)];
+    const id = this.#ids[Math.floor((ordinal - 1) / this.#perGroup)];
     if (!id) throw new Error(`machine ${ordinal} is beyond the count that the placement groups were made for`);
     return id;
   }

@@ -46,7 +46,7 @@ describe("stack configuration", () => {
 
   it.each([
     ["app.servers", 0, "app.servers: 0 is less than 1"],
-    ["app.servers", 81, "app.servers: 81 is more than 80"],
+    ["app.servers", 41, "app.servers: 41 is more than 40"],
     ["app.servers", 2.5, "app.servers: 2.5 is not a whole number"],
     ["app.servers", "3", "app.servers: 3 is not a number"],
     ["app.maxServers", 1, "app.maxServers: 1 is less than servers (2)"],

@@ -90,9 +90,9 @@ const workload = z
 
 const app = z
   .strictObject({
-    servers: count(1, 80).default(2).describe("App servers now. Changed in place: servers are added or removed"),
-    minServers: count(1, 80).optional().describe("Fewer healthy ones raise an alert; default: 2, or `servers` if less"),
-    maxServers: count(1, 80)
+    servers: count(1, 40).default(2).describe("App servers now. Changed in place: servers are added or removed"),
+    minServers: count(1, 40).optional().describe("Fewer healthy ones raise an alert; default: 2, or `servers` if less"),
+    maxServers: count(1, 40)
       .optional()
       .describe("The most there will be: database pools are cut for as many; default: 4, or `servers` if more"),
     serverType: serverType.default("cpx32").describe("Changed in place, with a power-off of one server after another"),
@@ -158,6 +158,13 @@ const generation = count(1, 1_000_000)
     "Raise it to replace the machines on purpose with today's user data, image and keys; needs `protection.except`",
   );
 
+const generations = z
+  .union([generation.unwrap(), z.array(generation.unwrap()).min(1).max(5)], {
+    error: "is neither a whole number from 1 nor a list of them",
+  })
+  .default(1)
+  .describe("As elsewhere, or a list with one for each node, to replace one after another");
+
 const postgres = z
   .strictObject({
     nodes: z
@@ -178,7 +185,7 @@ const postgres = z
     backup: z
       .union([backup, z.literal(false)], { error: "is neither a store for backups nor false" })
       .describe("Where backups go, or false: none, and data is lost with the machines"),
-    generation,
+    generation: generations,
   })
   .describe("Postgres 17 under Patroni, etcd for its quorum");
 

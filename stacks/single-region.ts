@@ -1,0 +1,187 @@
+import { resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import type { LoadBalancerTypeName } from "../catalogue/hetzner/load-balancer-types.ts";
+import type { ServerTypeName } from "../catalogue/hetzner/server-types.ts";
+import { AppServers } from "../components/app/app-servers.ts";
+import { objectStorageCost, totalCost } from "../components/cost.ts";
+import type { Host } from "../components/host/host.ts";
+import type { Platform } from "../components/host/platform.ts";
+import type { Certificate } from "../components/load-balancer/certificate.ts";
+import { LoadBalancer } from "../components/load-balancer/load-balancer.ts";
+import { Monitoring } from "../components/monitoring/monitoring.ts";
+import type { MonitoredHost } from "../components/monitoring/topology.ts";
+import { type BackupArgs, PostgresCluster } from "../components/postgres/cluster.ts";
+import { Redis } from "../components/redis/redis.ts";
+import type { StackConfig } from "./config/schema.ts";
+import { createPlatform } from "./platform.ts";
+import { workloadOf } from "./workload.ts";
+
+/** The repository: files of the configuration are relative to it. */
+const root = resolve(import.meta.dirname, "..");
+
+/** Backups run every few hours; one that is older than this is worth a look. */
+const backupMaxAgeHours = 26;
+
+/** The parts of a topology. */
+export interface SingleRegion {
+  readonly platform: Platform;
+  readonly loadBalancer: LoadBalancer;
+  readonly app: AppServers;
+  readonly postgres: PostgresCluster;
+  readonly redis: Redis;
+  readonly monitoring: Monitoring;
+  readonly hosts: readonly Host[];
+}
+
+/** Everything in one location: app servers, database, sessions and cache, entrance and monitoring. */
+export function createSingleRegion(config: StackConfig): SingleRegion {
+  const platform = createPlatform(config, [
+    "load-balancer",
+    "app",
+    "postgres",
+    "redis",
+    "monitoring",
+    ...(config.postgres.nodes === 2 ? (["etcd"] as const) : []),
+  ]);
+  const { name } = platform;
+  const postgres = createPostgres(config, platform);
+  const redis = new Redis(`${name}-redis`, {
+    platform,
+    ...config.redis,
+    serverType: config.redis.serverType as ServerTypeName,
+  });
+  const app = createAppServers(config, platform, postgres, redis);
+  const loadBalancer = new LoadBalancer(`${name}-load-balancer`, {
+    platform,
+    type: config.loadBalancer.type as LoadBalancerTypeName,
+    algorithm: config.loadBalancer.algorithm,
+    certificates: certificatesOf(config),
+    targetSelector: app.labelSelector,
+    // Servers that are being replaced stand beside their successors.
+    maxTargets: 2 * app.maxServers,
+  });
+  const others = [...app.hosts, ...postgres.hosts, ...redis.hosts];
+  const monitoring = createMonitoring(config, platform, others);
+  return { platform, loadBalancer, app, postgres, redis, monitoring, hosts: [...others, monitoring.host] };
+}
+
+/** The stack's outputs. */
+export function singleRegion(config: StackConfig): Record<string, unknown> {
+  const { loadBalancer, hosts, monitoring } = createSingleRegion(config);
+  const costs = [
+    ...loadBalancer.costs,
+    ...hosts.flatMap((host) => host.costs),
+    ...(config.postgres.backup ? [objectStorageCost(config.postgres.backup.bucket)] : []),
+  ];
+  const pending = hosts.map((host) => host.rolloutPending.apply((behind) => (behind ? [host.hostname] : [])));
+  return {
+    url: `${config.loadBalancer.certificate.kind === "none" ? "http" : "https"}://${config.domain}`,
+    loadBalancer: { ipv4: loadBalancer.ipv4, ipv6: loadBalancer.ipv6 },
+    hosts: hosts.map((host) => ({
+      name: host.hostname,
+      role: host.role,
+      serverType: host.serverType,
+      privateAddress: host.privateAddress,
+      publicAddress: host.server.ipv4Address,
+    })),
+    monitoring: { prometheus: monitoring.prometheusUrl, alertmanager: monitoring.alertmanagerUrl },
+    grafanaPassword: monitoring.grafanaPassword,
+    monthlyCost: totalCost(costs),
+    pendingRollouts: pulumi.all(pending).apply((names) => names.flat()),
+  };
+}
+
+function createPostgres(config: StackConfig, platform: Platform): PostgresCluster {
+  const { backup, serverType, ...rest } = config.postgres;
+  return new PostgresCluster(`${platform.name}-postgres`, {
+    platform,
+    ...rest,
+    serverType: serverType as ServerTypeName,
+    ...(backup ? { backup: backupArgs(backup) } : {}),
+  });
+}
+
+/** Where the config has no keys of the store, the environment has: a CI job's secrets, for instance. */
+function backupArgs(backup: Exclude<StackConfig["postgres"]["backup"], false>): BackupArgs {
+  const key = (configured: string | undefined, setting: string, variable: string): pulumi.Output<string> => {
+    const value = configured ?? process.env[variable];
+    if (value) return pulumi.secret(value);
+    throw new pulumi.RunError(
+      `postgres.backup.${setting}: is missing; set it with: pulumi config set --secret --path 'sovereign:postgres.backup.${setting}' (or in the environment variable ${variable}), or turn backups off with: backup: false`,
+    );
+  };
+  const [endpoint, port] = backup.endpoint.split(":");
+  return {
+    endpoint: endpoint!,
+    ...(port === undefined ? {} : { port: Number(port) }),
+    region: backup.region,
+    bucket: backup.bucket,
+    retentionFull: backup.fullBackups,
+    ...(backup.authority === undefined ? {} : { caCertificate: backup.authority }),
+    accessKey: key(backup.accessKey, "accessKey", "BACKUP_ACCESS_KEY"),
+    secretKey: key(backup.secretKey, "secretKey", "BACKUP_SECRET_KEY"),
+  };
+}
+
+function certificatesOf(config: StackConfig): readonly Certificate[] | "none" {
+  const { certificate } = config.loadBalancer;
+  switch (certificate.kind) {
+    case "managed":
+      return [{ kind: "managed", domainNames: [config.domain] }];
+    case "uploaded":
+      return [certificate];
+    case "none":
+      return "none";
+  }
+}
+
+const minServers = ({ app }: StackConfig): number => app.minServers ?? Math.min(2, app.servers);
+const maxServers = ({ app }: StackConfig): number => app.maxServers ?? Math.max(4, app.servers);
+
+function createAppServers(
+  config: StackConfig,
+  platform: Platform,
+  postgres: PostgresCluster,
+  redis: Redis,
+): AppServers {
+  const { app } = config;
+  return new AppServers(`${platform.name}-app`, {
+    platform,
+    servers: app.servers,
+    minServers: minServers(config),
+    maxServers: maxServers(config),
+    serverType: app.serverType as ServerTypeName,
+    workload: workloadOf(app.workload, root),
+    secretEnv: app.workload.secretEnvironment,
+    ...(app.workload.kind === "container" && app.workload.registryPassword
+      ? { registryPassword: app.workload.registryPassword }
+      : {}),
+    postgres,
+    redis,
+  });
+}
+
+function createMonitoring(config: StackConfig, platform: Platform, hosts: readonly Host[]): Monitoring {
+  const { monitoring, postgres, redis } = config;
+  return new Monitoring(`${platform.name}-monitoring`, {
+    platform,
+    hosts: hosts.map(
+      (host): MonitoredHost => ({
+        name: host.hostname,
+        role: host.role,
+        location: host.location,
+        address: host.plannedAddress,
+        scrape: host.machine.scrape,
+      }),
+    ),
+    minAppServers: minServers(config),
+    postgres: { members: postgres.nodes, zeroLoss: postgres.durability === "zero-loss", backupMaxAgeHours },
+    redis: { nodes: redis.nodes },
+    serverType: monitoring.serverType as ServerTypeName,
+    storageGb: monitoring.storageGb,
+    retentionDays: monitoring.retentionDays,
+    receivers: monitoring.receivers,
+    ...(monitoring.grafanaImage ? { grafanaImage: monitoring.grafanaImage } : {}),
+    generation: monitoring.generation,
+  });
+}
