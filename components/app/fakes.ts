@@ -6,6 +6,12 @@ export const fakePatroni = `import http.server, socket, ssl, sys, threading
 def role(name):
     try: return open("/fake/" + name).read().strip()
     except OSError: return ""
+def greet(conn, name):
+    with conn:
+        try:
+            conn.sendall(name.encode() + b"\\n")
+            conn.recv(1)
+        except OSError: pass
 def serve(name, address):
     class Handler(http.server.BaseHTTPRequestHandler):
         def do_OPTIONS(self):
@@ -16,13 +22,12 @@ def serve(name, address):
     server = http.server.ThreadingHTTPServer((address, 8008), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain("/fake/" + name + ".pem")
-    server.socket = context.wrap_socket(server.socket, server_side=True)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     data = socket.create_server((address, 5432))
     while True:
         conn, _ = data.accept()
-        conn.sendall(name.encode() + b"\\n")
-        threading.Thread(target=lambda: (conn.recv(1), conn.close()), daemon=True).start()
+        threading.Thread(target=greet, args=(conn, name), daemon=True).start()
 threads = [threading.Thread(target=serve, args=arg.split("=")) for arg in sys.argv[1:]]
 for thread in threads: thread.start()
 for thread in threads: thread.join()

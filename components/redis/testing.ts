@@ -90,8 +90,9 @@ ask() {
   REDISCLI_AUTH=$password ${cli} --tls --cacert /1${tlsPaths.ca} -h $host -p $(port $name) --user \${AS:-app} "$@" 2>&1
 }
 until_ok() {
-  for _ in $(seq 200); do if "$@" > /dev/null 2>&1; then return 0; fi; sleep 0.1; done
-  echo "never: $*"; tail -n 15 /*/*.log; return 1
+  end=$(($(date +%s) + 25))
+  while [ $(date +%s) -lt $end ]; do if "$@" > /dev/null 2>&1; then return 0; fi; sleep 0.1; done
+  echo "never: $*"; tail -n 15 /*/*.log /*.log 2> /dev/null; return 1
 }
 role_is() { AS=monitor ask $1 $2 INFO replication | grep -q "^role:$3"; }
 replicas_are() { AS=monitor ask $1 $2 INFO replication | grep -q "^connected_slaves:$3"; }
