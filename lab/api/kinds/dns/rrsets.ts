@@ -8,7 +8,7 @@ import { labelsSchema } from "../../core/schemas.ts";
 import { RRSETS, type RrsetRow, type ZoneRecord } from "../../model-traffic.ts";
 import { isRecordType, recordTypes } from "./record-types.ts";
 import { checkPlace, checkRecords, type RrsetContent, type RrsetRecord, raisedSerial } from "./rrset-rules.ts";
-import { actOnZone, requireMode, requireZone } from "./zone-access.ts";
+import { changeZone, requireMode, requireZone, rrsetsOf } from "./zone-access.ts";
 
 /** Most records of one request (API reference). */
 const MAX_RECORDS = 50;
@@ -43,10 +43,6 @@ const LIST_RULES: ListRules<RrsetRow> = {
 
 function rrsetId(rrset: Pick<RrsetRow, "name" | "type">): string {
   return `${rrset.name}/${rrset.type}`;
-}
-
-export function rrsetsOf(lab: Lab, zone: ZoneRecord): RrsetRow[] {
-  return lab.store.by(RRSETS, "zone", zone.id).sort((a, b) => a.id - b.id);
 }
 
 /** No empty comments: a record without one has no such key. */
@@ -202,9 +198,12 @@ export function mountRrsets(router: Router): void {
   router.get(ONE, (params) => ({ rrset: render(requireRrset(lookUp(lab, params))) }));
   router.write("POST", "/zones/:id/rrsets", rrsetSchema, ({ id }, body) => {
     const zone = requirePrimaryZone(lab, id);
-    const rrset = addRrset(lab, zone, body);
-    raiseSerial(lab, zone);
-    return { status: 201, answer: { rrset: render(rrset), action: actOnZone(lab, "create_rrset", zone) } };
+    const { result: rrset, action } = changeZone(lab, "create_rrset", zone, () => {
+      const added = addRrset(lab, zone, body);
+      raiseSerial(lab, zone);
+      return render(added);
+    });
+    return { status: 201, answer: { rrset, action } };
   });
   router.write("PUT", ONE, z.object({ labels: labelsSchema.optional() }), (params, body) => {
     const rrset = requireRrset(lookUp(lab, params));
@@ -214,8 +213,8 @@ export function mountRrsets(router: Router): void {
     const path = lookUp(lab, params);
     const rrset = requireRrset(path);
     requireChangeable(rrset);
-    removeRrset(lab, path.zone, rrset);
-    return { status: 201, answer: { action: actOnZone(lab, "delete_rrset", path.zone) } };
+    const { action } = changeZone(lab, "delete_rrset", path.zone, () => removeRrset(lab, path.zone, rrset));
+    return { status: 201, answer: { action } };
   });
   mountRrsetActions(router);
 }
@@ -231,8 +230,8 @@ function mountRrsetActions(router: Router): void {
   ) =>
     router.write("POST", `${ONE}/actions/${name}`, body, (params, given) => {
       const path = lookUp(lab, params);
-      run(path, given);
-      return { status: 201, answer: { action: actOnZone(lab, command, path.zone) } };
+      const { action } = changeZone(lab, command, path.zone, () => run(path, given));
+      return { status: 201, answer: { action } };
     });
   const changeable = (path: RrsetPath): RrsetRow => {
     const rrset = requireRrset(path);

@@ -220,6 +220,35 @@ describe("RRSets", () => {
       expect(refusal(await lab.delete(`/zones/example.com/rrsets/@/${type}`))[1]).toBe("protected");
   });
 
+  test("stay as they were when the action of a change fails", async () => {
+    await add("www", "A", "192.0.2.1");
+    const before = (await lab.get("/zones/example.com/zonefile")).body.zonefile;
+    const fail = (command: string) => lab.post("/_lab/faults", { type: "action_error", command, count: 1 });
+    const attempts: [string, () => Promise<Answered>][] = [
+      ["create_rrset", () => add("new", "A", "192.0.2.1")],
+      ["delete_rrset", () => lab.delete("/zones/example.com/rrsets/www/A")],
+      ["add_rrset_records", () => act("www/A", "add_records", { records: [{ value: "192.0.2.2" }] })],
+      ["remove_rrset_records", () => act("www/A", "remove_records", { records: [{ value: "192.0.2.1" }] })],
+      ["change_ttl", () => lab.post("/zones/example.com/actions/change_ttl", { ttl: 60 })],
+      ["delete_zone", () => lab.delete("/zones/example.com")],
+    ];
+    for (const [command, attempt] of attempts) {
+      await fail(command);
+      expect((await attempt()).body.action).toMatchObject({ command, status: "error" });
+      expect((await lab.get("/zones/example.com/zonefile")).body.zonefile).toBe(before);
+      expect((await attempt()).body.action.status).toBe("success");
+      lab.close();
+      lab = openTestLab();
+      await createZone();
+      await add("www", "A", "192.0.2.1");
+    }
+    await fail("create_zone");
+    const zone = () => lab.post("/zones", { name: "other.com", mode: "primary" });
+    expect((await zone()).body.action.status).toBe("error");
+    expect((await lab.get("/zones/other.com")).status).toBe(404);
+    expect((await zone()).body.action.status).toBe("success");
+  });
+
   test("survive a restart", async () => {
     await add("*.dev", "TXT", '"a b"');
     lab.lab.actions.stop();

@@ -1,14 +1,14 @@
 import { isIPv4, isIPv6 } from "node:net";
 import { z } from "zod";
 import { invalidInput, notUnique, protectedError } from "../../core/errors.ts";
-import { action, type Kind, type Router, update } from "../../core/kind.ts";
+import { action, create, type Kind, type Router, update } from "../../core/kind.ts";
 import type { Lab } from "../../core/lab.ts";
 import { deleteProtectionSchema, labelsSchema } from "../../core/schemas.ts";
 import { type PrimaryNameserver, RRSETS, ZONES, type ZoneRecord } from "../../model-traffic.ts";
 import { zoneNameError } from "./names.ts";
 import { assignedNameservers, defaultRrsets, groupRecords } from "./rrset-rules.ts";
-import { addRrset, mountRrsets, replaceRrsets, rrsetSchema, rrsetsOf, ttlSchema } from "./rrsets.ts";
-import { actOnZone, findZone, requireMode, requireZone } from "./zone-access.ts";
+import { addRrset, mountRrsets, replaceRrsets, rrsetSchema, ttlSchema } from "./rrsets.ts";
+import { changeZone, findZone, requireMode, requireZone, rrsetsOf } from "./zone-access.ts";
 import { parseZonefile, renderZonefile, type Zonefile, ZonefileError } from "./zonefile.ts";
 
 /** Longest zone file that is read: a body of a request holds no more. */
@@ -32,6 +32,8 @@ const createBody = z.object({
   zonefile: zonefileSchema.optional(),
 });
 
+type Order = z.output<typeof createBody>;
+
 /** @throws ApiError `invalid_input` with the line that is wrong */
 function readZonefile(text: string, zone: string): Zonefile {
   try {
@@ -48,36 +50,52 @@ function importZonefile(lab: Lab, zone: ZoneRecord, text: string): void {
   if (ttl !== null) lab.store.update(ZONES, zone.id, { ttl });
 }
 
-function createZone(lab: Lab, body: z.output<typeof createBody>) {
+/** @throws ApiError naming the field that does not fit */
+function checkOrder(lab: Lab, body: Order): void {
   const problem = zoneNameError(body.name);
   if (problem !== undefined) throw invalidInput("name", problem);
   if (lab.nameTaken(ZONES, body.name)) throw notUnique("zone", "name");
-  const secondary = body.mode === "secondary";
-  if (secondary && !body.primary_nameservers?.length)
+  if (body.mode === "secondary" && !body.primary_nameservers?.length)
     throw invalidInput("primary_nameservers", "a zone in secondary mode needs at least one");
-  if (!secondary && body.zonefile && body.rrsets?.length)
+  if (body.mode === "primary" && body.zonefile && body.rrsets?.length)
     throw invalidInput("rrsets", "must be empty when a zonefile is given");
+}
+
+function insertZone(lab: Lab, fresh: ReturnType<Lab["fresh"]>, body: Order): ZoneRecord {
   const zone = lab.store.insert(ZONES, {
-    ...lab.fresh(body.labels),
+    ...fresh,
     name: body.name,
     mode: body.mode,
     ttl: body.ttl,
-    primary_nameservers: secondary ? body.primary_nameservers! : [],
+    primary_nameservers: (body.mode === "secondary" && body.primary_nameservers) || [],
     protection: { delete: false },
   });
-  if (!secondary) {
-    for (const rrset of defaultRrsets(lab.now())) addRrset(lab, zone, rrset);
-    for (const [index, rrset] of (body.rrsets ?? []).entries()) addRrset(lab, zone, rrset, `rrsets.${index}.`);
-    if (body.zonefile) importZonefile(lab, zone, body.zonefile);
-  }
-  return { zone: lab.store.get(ZONES, zone.id)!, action: actOnZone(lab, "create_zone", zone) };
+  if (body.mode === "secondary") return zone;
+  for (const rrset of defaultRrsets(lab.now())) addRrset(lab, zone, rrset);
+  for (const [index, rrset] of (body.rrsets ?? []).entries()) addRrset(lab, zone, rrset, `rrsets.${index}.`);
+  if (body.zonefile) importZonefile(lab, zone, body.zonefile);
+  return lab.store.get(ZONES, zone.id)!;
+}
+
+function createZone(lab: Lab, body: Order) {
+  checkOrder(lab, body);
+  const fresh = lab.fresh(body.labels);
+  const { action: started, result } = changeZone(lab, "create_zone", fresh, () => insertZone(lab, fresh, body));
+  return { zone: render(lab, result), action: started };
+}
+
+/** Changes the zone's own fields through an action. */
+function set(lab: Lab, zone: ZoneRecord, command: string, patch: Partial<ZoneRecord>) {
+  return { action: changeZone(lab, command, zone, () => lab.store.update(ZONES, zone.id, patch)).action };
 }
 
 function deleteZone(lab: Lab, zone: ZoneRecord) {
   if (zone.protection.delete) throw protectedError("zone", "deletion");
-  for (const rrset of rrsetsOf(lab, zone)) lab.store.delete(RRSETS, rrset.id);
-  lab.store.delete(ZONES, zone.id);
-  return { action: actOnZone(lab, "delete_zone", zone) };
+  const { action: started } = changeZone(lab, "delete_zone", zone, () => {
+    for (const rrset of rrsetsOf(lab, zone)) lab.store.delete(RRSETS, rrset.id);
+    lab.store.delete(ZONES, zone.id);
+  });
+  return { action: started };
 }
 
 /** Absent where the nameserver has none, as the API answers it. */
@@ -119,39 +137,30 @@ export const zones: Kind<ZoneRecord> = {
   find: findZone,
   filters: { name: (zone) => zone.name, mode: (zone) => zone.mode },
   render,
-  create: {
-    body: createBody,
-    run: (lab, body) => {
-      const { zone, action: started } = createZone(lab, body);
-      return { zone: render(lab, zone), action: started };
-    },
-  },
+  create: create(createBody, createZone),
   update: update(z.object({ labels: labelsSchema.optional() }), (lab, zone: ZoneRecord, body) =>
     lab.store.update(ZONES, zone.id, body),
   ),
   remove: deleteZone,
   actions: {
-    change_protection: action(deleteProtectionSchema, (lab, zone, body) => {
-      lab.store.update(ZONES, zone.id, { protection: { delete: body.delete ?? zone.protection.delete } });
-      return { action: actOnZone(lab, "change_protection", zone) };
-    }),
-    change_ttl: action(z.object({ ttl: ttlSchema }), (lab, zone, { ttl }) => {
+    change_protection: action(deleteProtectionSchema, (lab, zone: ZoneRecord, body) =>
+      set(lab, zone, "change_protection", { protection: { delete: body.delete ?? zone.protection.delete } }),
+    ),
+    change_ttl: action(z.object({ ttl: ttlSchema }), (lab, zone: ZoneRecord, { ttl }) => {
       requireMode(zone, "primary");
-      lab.store.update(ZONES, zone.id, { ttl });
-      return { action: actOnZone(lab, "change_ttl", zone) };
+      return set(lab, zone, "change_ttl", { ttl });
     }),
     change_primary_nameservers: action(
       z.object({ primary_nameservers: z.array(nameserverSchema).min(1).max(10) }),
-      (lab, zone, { primary_nameservers }) => {
+      (lab, zone: ZoneRecord, { primary_nameservers }) => {
         requireMode(zone, "secondary");
-        lab.store.update(ZONES, zone.id, { primary_nameservers });
-        return { action: actOnZone(lab, "change_primary_nameservers", zone) };
+        return set(lab, zone, "change_primary_nameservers", { primary_nameservers });
       },
     ),
-    import_zonefile: action(z.object({ zonefile: zonefileSchema }), (lab, zone, { zonefile }) => {
+    import_zonefile: action(z.object({ zonefile: zonefileSchema }), (lab, zone: ZoneRecord, { zonefile }) => {
       requireMode(zone, "primary");
-      importZonefile(lab, zone, zonefile);
-      return { action: actOnZone(lab, "import_zonefile", zone) };
+      const { action: started } = changeZone(lab, "import_zonefile", zone, () => importZonefile(lab, zone, zonefile));
+      return { action: started };
     }),
   },
   routes: (router: Router) => {
