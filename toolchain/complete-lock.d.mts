@@ -1,0 +1,5 @@
+interface Lock {
+  packages: Record<string, Record<string, unknown>>;
+}
+export function missingOptional(lock: Lock): { by: string; name: string; version: string; dev: boolean }[];
+export function completed<T extends Lock>(lock: T): T;
