@@ -192,8 +192,8 @@ function explainFailure(output: string): string {
   const quoted = (errors.length > 0 ? errors : output.split("\n"))
     .slice(-5)
     .join("; ")
-    .slice(0, 1000)
-    .replace(/\/\/[^/\s]*@/g, "//***@");
+    .replace(/\/\/[^/\s]*@/g, "//***@")
+    .slice(0, 1000);
   if (/No space left on device/.test(output)) return `the disk is full: free space and run it again (${quoted})`;
   if (
     /Could not resolve|Could not connect|Failed to fetch|Temporary failure|Connection (failed|refused|timed out)/.test(

@@ -4,6 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { describeWithDebian } from "./testing.ts";
 
+/** Seconds to sleep that no other run of these tests sleeps. */
+const mark = (which: number) => `${86_400 + process.pid}.${which}`;
+
 /** Command lines of all processes that this machine's /proc shows. */
 function commandLines(): string[] {
   return readdirSync("/proc")
@@ -63,10 +66,10 @@ describeWithDebian("runInDebian", (debian) => {
   });
 
   test("runs at the same time see neither each other's files nor ports, and the tree stays clean", async () => {
-    const runs = ["one", "two", "three"].map((mark) =>
+    const runs = ["one", "two", "three"].map((text) =>
       debian.script({
-        files: { "/srv/mark": mark },
-        script: `nc -l 127.0.0.1 7000 > /srv/heard & sleep 0.3; cat /srv/mark | nc -N 127.0.0.1 7000; wait; cat /srv/heard; rm -r /etc/haproxy`,
+        files: { "/srv/mark": text },
+        script: `nc -l 127.0.0.1 7000 > /srv/heard & until nc -N 127.0.0.1 7000 < /srv/mark; do sleep 0.1; done; wait; cat /srv/heard; rm -r /etc/haproxy`,
       }),
     );
     expect((await Promise.all(runs)).map(({ stdout }) => stdout)).toEqual(["one", "two", "three"]);
@@ -80,27 +83,27 @@ describeWithDebian("runInDebian", (debian) => {
   });
 
   test("a program that takes too long is killed with all that it started", async () => {
-    const script = "setsid sleep 86399 & sleep 86399";
+    const script = `setsid sleep ${mark(1)} & sleep ${mark(1)}`;
     await expect(debian.script({ script, timeoutMs: 1000 })).rejects.toThrow("did not end within 1000 ms");
-    await expect.poll(() => commandLines().filter((line) => line.includes("sleep 86399"))).toEqual([]);
+    await expect.poll(() => commandLines().filter((line) => line.includes(mark(1)))).toEqual([]);
   });
 
   test("what a program leaves running ends with it", async () => {
-    await debian.script({ script: "setsid sleep 86398 > /dev/null 2>&1 &" });
-    expect(commandLines().filter((line) => line.includes("sleep 86398"))).toEqual([]);
+    await debian.script({ script: `setsid sleep ${mark(2)} > /dev/null 2>&1 &` });
+    expect(commandLines().filter((line) => line.includes(mark(2)))).toEqual([]);
   });
 
   test("nothing is left when the calling process is killed", async () => {
     const source = `
       import { runInDebian } from ${JSON.stringify(import.meta.resolve("./run.ts"))};
-      await runInDebian(${JSON.stringify(debian.tree())}, { argv: ["sh", "-c", "echo up > /proc/1/fd/2; sleep 86397"] });`;
+      await runInDebian(${JSON.stringify(debian.tree())}, { argv: ["sh", "-c", "echo up > /proc/1/fd/2; sleep ${mark(3)}"] });`;
     const child = spawn(process.execPath, ["--input-type=module-typescript", "-e", source], { stdio: "inherit" });
     await expect
-      .poll(() => commandLines().some((line) => line.startsWith("sleep 86397")), { timeout: 20_000 })
+      .poll(() => commandLines().some((line) => line.startsWith(`sleep ${mark(3)}`)), { timeout: 20_000 })
       .toBe(true);
     child.kill("SIGKILL");
     await once(child, "exit");
-    await expect.poll(() => commandLines().filter((line) => line.includes("sleep 86397"))).toEqual([]);
+    await expect.poll(() => commandLines().filter((line) => line.includes(mark(3)))).toEqual([]);
     expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(debian.tree().mountPoint);
   });
 

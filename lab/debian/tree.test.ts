@@ -68,7 +68,8 @@ describeWithDebian("ensureDebianTree", () => {
   });
 
   test("stops on its signal, with neither processes nor mounts nor a half tree left", async () => {
-    vi.stubEnv("BEHAVIOUR", "setsid sleep 86396 & sleep 86396");
+    const seconds = `${86_400 + process.pid}.4`;
+    vi.stubEnv("BEHAVIOUR", `setsid sleep ${seconds} & sleep ${seconds}`);
     const controller = new AbortController();
     const onProgress = (line: string) => line.includes("downloading") && controller.abort(new Error("stopped by hand"));
     await expect(ensureDebianTree({ cache, signal: controller.signal, onProgress })).rejects.toThrow("stopped by hand");
@@ -76,7 +77,7 @@ describeWithDebian("ensureDebianTree", () => {
     expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(cache);
     const running = readdirSync("/proc").filter((pid) => {
       try {
-        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("86396");
+        return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(seconds);
       } catch {
         return false;
       }
