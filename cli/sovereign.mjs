@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// `npx sovereign`: starts the command line under the pinned Node.
+// Runs under any Node from 20 on and hands over to the one that package.json pins, which runs TypeScript by itself.
 import { runScript } from "../toolchain/pinned-node.mjs";
 
 try {
-  process.exit(await runScript("cli/main.ts", process.argv.slice(2)));
+  process.exitCode = await runScript("cli/main.ts", process.argv.slice(2));
 } catch (error) {
-  console.error(error.message);
-  process.exit(1);
+  console.error(`sovereign: ${error.message}`);
+  process.exitCode = 2;
 }

@@ -16,6 +16,7 @@ import { recover } from "./recover.ts";
 import { unprotectAll } from "./state.ts";
 import { renderUp } from "./summary.ts";
 import { renderFailure, runShown } from "./up.ts";
+import { ensureZone } from "./zone.ts";
 
 const INTERRUPTED = 130;
 
@@ -35,6 +36,7 @@ export async function runDemo(stack: string, json: boolean): Promise<number> {
     withoutSalt(config, async () => {
       const { lab, context, known } = await prepare(stack, display, interruption);
       if (known) await recover(context, lab, display);
+      await ensureZone(lab, config);
       display.say(`pulumi up of ${pc.bold(stack)}`);
       const run = await runShown(context, ["up", "--yes", "--skip-preview"], display);
       if (interruption.signal.aborted) return stopped(display);

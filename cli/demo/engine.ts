@@ -25,6 +25,9 @@ export interface EngineResult {
 /** Bytes of the engine's own words that are kept. */
 const KEPT = 64 * 1024;
 
+/** Milliseconds within which two signals count as one. */
+const SAME_SIGNAL_MS = 300;
+
 const tail = (text: string) => (text.length > KEPT ? text.slice(-KEPT) : text);
 
 /**
@@ -36,6 +39,7 @@ export class Interruption {
   readonly #children = new Set<ChildProcess>();
   readonly #onSignal = () => this.interrupt();
   #count = 0;
+  #last = Number.NEGATIVE_INFINITY;
 
   /** Given with the first Ctrl-C. */
   get signal(): AbortSignal {
@@ -51,6 +55,10 @@ export class Interruption {
   }
 
   interrupt(): void {
+    // The terminal and a parent may both pass on the same Ctrl-C.
+    const now = performance.now();
+    if (now - this.#last < SAME_SIGNAL_MS) return;
+    this.#last = now;
     this.#count++;
     this.#controller.abort();
     for (const child of this.#children) child.kill(this.#count > 2 ? "SIGKILL" : "SIGINT");

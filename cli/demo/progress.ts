@@ -114,17 +114,22 @@ export class ProgressCollector implements Progress {
   #diagnose({ severity, message, urn, ephemeral }: DiagnosticEvent): void {
     if (ephemeral || (severity !== "error" && severity !== "warning")) return;
     const text = cleanMessage(message);
-    if (text === "" || this.diagnostics.some((d) => d.message === text)) return;
     const resource = urn && !urn.includes(`::${STACK}::`) ? nameOf(urn) : undefined;
+    // The provider and the engine each report the same failure; that something failed is known by then.
+    if (text === "" || this.diagnostics.some((d) => d.message === text && d.resource === resource)) return;
+    if (/^(update|destroy|preview|refresh) failed$/.test(text) && this.diagnostics.length > 0) return;
     this.diagnostics.push({ severity, message: text, resource });
   }
 }
 
-/** A message as people read it: without colour tags, without the name of the machinery that passed it on. */
+/** A message as people read it: without colour tags, without the names of the machinery that passed it on. */
 export function cleanMessage(message: string): string {
   return message
     .replace(/<\{%[^%]*%\}>/g, "")
-    .replace(/^(error: )+/i, "")
-    .replace(/^sdk-v2\/provider2\.go:\d+: /, "")
+    .trim()
+    .replace(/^(error:\s*)+/i, "")
+    .replace(/^sdk-v2\/provider2\.go:\d+: (sdk\.helper_schema: )?/, "")
+    .replace(/: provider=\w+@[\d.]+\s*$/, "")
+    .replace(/(\d+ errors? occurred:\s*\* (\w+ urn:\S+: )?)+/g, "")
     .trim();
 }

@@ -37,31 +37,35 @@ const outputsSchema = z.object({
         name: z.string(),
         serverType: z.string(),
         privateAddress: z.string(),
-        publicIpv4: z.string().optional(),
+        publicAddress: z.string().optional(),
       }),
     )
     .optional()
     .catch(undefined),
-  cost: z
+  monthlyCost: z
     .object({ monthlyNet: z.number(), unpriced: z.array(z.string()), pricesOf: z.string() })
     .optional()
     .catch(undefined),
+  pendingRollouts: z.array(z.string()).optional().catch(undefined),
 });
 
 export function renderOutputs(outputs: Progress["outputs"]): string[] {
-  const { url, loadBalancer, hosts, cost } = outputsSchema.parse(outputs);
+  const { url, loadBalancer, hosts, monthlyCost: cost, pendingRollouts } = outputsSchema.parse(outputs);
   const width = Math.max(0, ...(hosts ?? []).map((host) => host.name.length));
   return [
     ...(loadBalancer ? [`  load balancer ${loadBalancer.ipv4}${url ? `  for ${url}` : ""}`] : []),
     ...(hosts ?? []).map(
       (host) =>
-        `  ${host.name.padEnd(width)}  ${host.privateAddress.padEnd(15)}  ${host.serverType.padEnd(7)}${host.publicIpv4 ? pc.dim(`  ${host.publicIpv4}`) : ""}`,
+        `  ${host.name.padEnd(width)}  ${host.privateAddress.padEnd(15)}  ${host.serverType.padEnd(7)}${host.publicAddress ? pc.dim(`  ${host.publicAddress}`) : ""}`,
     ),
     ...(cost
       ? [
           `  ${pc.bold(`${cost.monthlyNet.toFixed(2)} EUR`)} a month on the real cloud, net, at the prices of ${cost.pricesOf}`,
           ...cost.unpriced.map((name) => `  not in the sum, no price known: ${name}`),
         ]
+      : []),
+    ...(pendingRollouts?.length
+      ? [`  the configuration is ahead of ${pendingRollouts.join(", ")}: raise their generation to roll it out`]
       : []),
   ];
 }
