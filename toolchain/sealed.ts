@@ -129,7 +129,7 @@ async function part(
   await builder.check(build.module, requiredGo(build.module), options);
   await builder.build(build, options);
   await finish?.(unfinished, options, builder);
-  renameSync(unfinished, place);
+  appear(unfinished, place);
 }
 
 /** As {@link part}, for what is put together at once. */
@@ -137,7 +137,13 @@ function whole(place: string, fill: (target: string) => void): void {
   if (existsSync(place)) return;
   const unfinished = fresh(place);
   fill(unfinished);
-  renameSync(unfinished, place);
+  appear(unfinished, place);
+}
+
+/** Gives what is whole its name. Keys are made of contents: what somebody else put there meanwhile is as good. */
+function appear(unfinished: string, place: string): void {
+  if (existsSync(place)) rmSync(unfinished, { recursive: true, force: true });
+  else renameSync(unfinished, place);
 }
 
 function fresh(place: string): string {
