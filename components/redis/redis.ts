@@ -76,7 +76,7 @@ export class Redis extends pulumi.ComponentResource {
 
   constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
     const problems = redisProblems(args);
-    if (problems.length) throw new pulumi.RunError(problems.map((problem) => `redis.${problem}`).join("\n"));
+    if (problems.length) throw new pulumi.RunError(`${name}: ${problems.join("; ")}`);
     super("sovereign:redis:Redis", name, {}, opts);
     const { platform, nodes: count = 3, serverType = "cpx22", engine = "valkey" } = args;
     const ordinals = Array.from({ length: count }, (_, index) => index + 1);
