@@ -59,6 +59,16 @@ echo "wrong password: $(PGPASSWORD=x psql -XqAt -h 127.0.0.1 -p 6432 -U app -d s
 echo "plain: $(PGSSLMODE=disable PGPASSWORD=postgresapp psql -XqAt -h 10.0.2.4 -U app -d shop -c 'SELECT 1' 2>&1 | grep -o 'no encryption')"
 echo "other database: $(PGCHANNELBINDING=disable PGPASSWORD=postgresapp psql -XqAt -h 10.0.2.4 -U app -d postgres -c 'SELECT 1' 2>&1 | grep -om 1 'no pg_hba.conf entry' | head -n 1)"
 
+exporter() { echo "set -a; . $1/etc/default/$2; exec $2 \\$ARGS"; }
+on 1 prometheus sh -c "$(exporter /machines/1 prometheus-postgres-exporter)" > /log.postgres-exporter 2>&1 &
+on 1 postgres sh -c "$(exporter /machines/1 prometheus-pgbackrest-exporter)" > /log.pgbackrest-exporter 2>&1 &
+setpriv --reuid=postgres --regid=postgres --clear-groups sh -c "$(exporter '' prometheus-pgbouncer-exporter)" > /log.pgbouncer-exporter 2>&1 &
+shows() { ip netns exec m1 curl -sf "http://$1/metrics" | grep -E "$2"; }
+until_ok 20 shows 127.0.0.1:9187 '^pg_up 1$'
+until_ok 20 shows 127.0.0.1:9854 '^pgbackrest_stanza_status.* 0$'
+until_ok 20 shows 10.0.2.4:2381 '^etcd_server_has_leader 1$'
+until_ok 20 sh -c "curl -sf http://127.0.0.1:9127/metrics | grep '^pgbouncer_up 1$'"
+
 crash 1
 written() { ask app shop "INSERT INTO orders (note) VALUES ('after')" | grep -q . && return 1 || return 0; }
 until_ok 60 written

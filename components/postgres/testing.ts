@@ -4,9 +4,9 @@ import { fillSecrets, secretNames } from "../host/secret-token.ts";
 import { type AuthoritySpec, createAuthority, createLeaf } from "../pki/certificates.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
-import { type PostgresClientSpec, type PostgresNode, poolSizes } from "./client.ts";
+import type { PostgresClientSpec, PostgresNode } from "./client.ts";
 import { maxConnections } from "./parameters.ts";
-import { renderPgbouncer, renderPgbouncerUsers } from "./pgbouncer.ts";
+import { pgbouncerRole } from "./pgbouncer.ts";
 import { etcdRole, postgresRole } from "./role.ts";
 import { type BackupSpec, defaultLogins, type PostgresSpec } from "./spec.ts";
 
@@ -115,12 +115,7 @@ export function appFiles(spec: PostgresSpec): Record<string, DebianFile | string
 ${client.nodes.map((node) => `  server ${node.name} ${node.address}:${ports.postgres}`).join("\n")}
 `;
   return {
-    "/etc/pgbouncer/pgbouncer.ini": renderPgbouncer(client, poolSizes(client.maxConnections, 3)),
-    "/etc/pgbouncer/userlist.txt": {
-      content: fillTestSecrets(renderPgbouncerUsers(client)),
-      mode: "0600",
-      owner: "postgres:postgres",
-    },
+    ...machineFiles([pgbouncerRole({ client, appServers: 3 })]),
     "/etc/haproxy/test.cfg": `defaults
   mode tcp
   timeout connect 2s
@@ -143,7 +138,7 @@ ip link add br0 type bridge
 ip addr add 10.0.1.4/24 dev br0
 ip addr add 10.0.2.200/24 dev br0
 ip link set br0 up
-mkdir -p /etc/patroni /etc/etcd ${"/etc/sovereign"} /etc/pgbackrest /usr/local/lib/sovereign /run/postgresql
+mkdir -p /etc/patroni /etc/etcd /etc/sovereign /etc/pgbackrest /usr/local/lib/sovereign /run/postgresql
 chown postgres: /run/postgresql
 ${members
   .map((member, index) => {

@@ -95,7 +95,7 @@ ${spec.backup ? backup : ""}`;
 /** Connects over the socket as its own system user. Local statistics only: no settings or table contents. */
 export function renderPostgresExporterDefaults(): string {
   return `DATA_SOURCE_NAME="user=postgres_exporter host=${postgresPaths.socket} dbname=postgres sslmode=disable"
-ARGS="--collector.stat_statements=false --collector.long_running_transactions"
+ARGS="--collector.long_running_transactions"
 `;
 }
 
