@@ -19,4 +19,6 @@ export const appMetrics = {
   /** Requests that wait for the workload: gauge of HAProxy's job, with the label `proxy="workload"`. */
   queueDepth: "haproxy_backend_current_queue",
   queueProxy: "workload",
+  /** HAProxy's backends, as a regular expression, of which most are down when all is well: only a master's are up. */
+  electedBackends: "(redis|sentinel)-(sessions|cache)-[0-9]+|no-master",
 } as const;

@@ -184,6 +184,18 @@ export const appCases: readonly RuleCase[] = [
     fires: 0,
   },
   {
+    alert: "HaproxyBackendEmpty",
+    when: "only those of Redis nodes that are not the master",
+    series: {
+      [`haproxy_backend_active_servers{${at1},proxy="redis-sessions-2"}`]: "0x10",
+      [`haproxy_backend_backup_servers{${at1},proxy="redis-sessions-2"}`]: "0x10",
+      [`haproxy_backend_active_servers{${at1},proxy="no-master"}`]: "0x10",
+      [`haproxy_backend_backup_servers{${at1},proxy="no-master"}`]: "0x10",
+    },
+    at: "5m",
+    fires: 0,
+  },
+  {
     alert: "EndpointDown",
     when: "no answer",
     series: { 'probe_success{job="probe",instance="https://shop.example.eu/"}': "0x10" },

@@ -1,3 +1,4 @@
+import { appMetrics } from "../../app/metrics.ts";
 import type { RuleGroup, RuleSettings } from "./rule.ts";
 
 /** The ways from the app servers to the data. */
@@ -7,7 +8,7 @@ export function haproxyRules(_settings: RuleSettings): RuleGroup {
     rules: [
       {
         alert: "HaproxyBackendEmpty",
-        expr: "haproxy_backend_active_servers + haproxy_backend_backup_servers == 0",
+        expr: `haproxy_backend_active_servers{proxy!~"${appMetrics.electedBackends}"} + haproxy_backend_backup_servers == 0`,
         for: "1m",
         severity: "critical",
         summary: "HAProxy on {{ $labels.host }} has no server for {{ $labels.proxy }}",
