@@ -26,7 +26,10 @@ export const serviceActions = {
     const service = newService(body);
     assertService(lab, service, balancer.services);
     assertServicesFit([...balancer.services, service], balancer.type);
-    return change(lab, balancer, "add_service", { put_service: service });
+    // There from the start, also when the action fails: the provider has noted the service by then, and its next
+    // run can only change it.
+    lab.store.update(LOAD_BALANCERS, balancer.id, { services: [...balancer.services, service] });
+    return { action: lab.act("add_service", [{ type: "load_balancer", id: balancer.id }]) };
   }),
   update_service: action(serviceUpdateSchema, (lab, balancer: LoadBalancerRecord, body) => {
     assertFree(lab, balancer);

@@ -20,7 +20,6 @@ export type Change =
 
 /** Commands whose success brings a {@link Change}. */
 export const CHANGE_COMMANDS = [
-  "add_service",
   "update_service",
   "delete_service",
   "add_target",
@@ -51,8 +50,6 @@ function changed(lab: Lab, balancer: LoadBalancerRecord, what: Change): Partial<
   const { services, targets, public_net } = balancer;
   if ("put_service" in what) {
     const service = what.put_service;
-    const isNew = !services.some((one) => one.listen_port === service.listen_port);
-    if (isNew) return { services: [...services, service] };
     return { services: services.map((one) => (one.listen_port === service.listen_port ? service : one)) };
   }
   if ("drop_service" in what) return { services: services.filter((one) => one.listen_port !== what.drop_service) };

@@ -302,13 +302,25 @@ describe("while an action runs", () => {
     expect(refusal(await act(id, "add_service", { protocol: "http" })).slice(0, 2)).toEqual([409, "conflict"]);
     expect(code(await lab.delete(`/load_balancers/${id}`))).toBe("conflict");
     lab.pass(1000);
-    await lab.post("/_lab/faults", { type: "action_error", command: "add_service", count: 1 });
+    await lab.post("/_lab/faults", { type: "action_error", command: "add_target", count: 1 });
     for (const expected of [0, 1]) {
-      expect(code(await act(id, "add_service", { protocol: "http" }))).toBe(201);
-      expect((await read(id)).services).toHaveLength(0);
+      expect(code(await act(id, "add_target", { type: "ip", ip: { ip: "203.0.113.7" } }))).toBe(201);
+      expect((await read(id)).targets).toHaveLength(0);
       lab.pass(1000);
-      expect((await read(id)).services).toHaveLength(expected);
+      expect((await read(id)).targets).toHaveLength(expected);
     }
+  });
+
+  test("a service is there even when adding it fails, so that the provider can go on with it", async () => {
+    const id = await newBalancer();
+    lab.pass(1000);
+    await lab.post("/_lab/faults", { type: "action_error", command: "add_service", count: 1 });
+    const { body } = await act(id, "add_service", { protocol: "http" });
+    lab.pass(1000);
+    expect((await lab.get(`/actions/${body.action.id}`)).body.action.status).toBe("error");
+    expect(code(await act(id, "update_service", { listen_port: 80, destination_port: 8080 }))).toBe(201);
+    lab.pass(1000);
+    expect((await read(id)).services).toMatchObject([{ listen_port: 80, destination_port: 8080 }]);
   });
 
   test("a server that is deleted meanwhile does not become a target", async () => {
@@ -323,10 +335,14 @@ describe("while an action runs", () => {
 
   test("a certificate that a running change will use is not deleted", async () => {
     const id = await newBalancer();
-    const certificate = await newCertificate("a");
+    const [before, after] = [await newCertificate("a"), await newCertificate("b")];
     lab.pass(1000);
-    await act(id, "add_service", { protocol: "https", http: { certificates: [certificate] } });
-    expect(code(await lab.delete(`/certificates/${certificate}`))).toBe("resource_in_use");
+    await act(id, "add_service", { protocol: "https", http: { certificates: [before] } });
+    lab.pass(1000);
+    await act(id, "update_service", { listen_port: 443, http: { certificates: [after] } });
+    expect(code(await lab.delete(`/certificates/${after}`))).toBe("resource_in_use");
+    lab.pass(1000);
+    expect((await lab.delete(`/certificates/${before}`)).status).toBe(204);
   });
 });
 
