@@ -3,7 +3,7 @@ import type { Change, Store } from "./core/store.ts";
 
 /** What a driver may read and report while its lab runs. */
 export interface LabView {
-  /** The desired state: read records with the collections of `model.ts`. Never write to it. */
+  /** The desired state: read records with the collections of `model.ts` and `model-traffic.ts`. Never write to it. */
   readonly store: Pick<Store, "get" | "all" | "by" | "blob">;
   /** What a machine is really doing, as `servers[].status` shows it. Unknown servers are ignored. */
   reportServerStatus(server: number, status: "running" | "starting" | "stopping" | "off" | "unknown"): void;
