@@ -1,4 +1,5 @@
 import type { Hono } from "hono";
+import { ACTIONS } from "./core/actions.ts";
 import { ApiError } from "./core/errors.ts";
 import { faultSchema } from "./core/faults.ts";
 import { parseBody } from "./core/kind.ts";
@@ -6,7 +7,11 @@ import type { Lab } from "./core/lab.ts";
 
 /** What only the lab has, under `/_lab`: counts for tests that check emptiness, and the faults. Needs the token. */
 export function mountAdmin(app: Hono, lab: Lab): void {
-  app.get("/_lab/state", (c) => c.json({ counts: lab.store.counts(), driver: lab.driver.name }));
+  app.get("/_lab/state", (c) => {
+    const { [ACTIONS.name]: actions, ...resources } = lab.store.counts();
+    const total = Object.values(resources).reduce((sum, count) => sum + count, 0);
+    return c.json({ counts: { ...resources, actions }, resources: total, driver: lab.driver.name });
+  });
   app.get("/_lab/faults", (c) => c.json({ faults: lab.faults.list() }));
   app.post("/_lab/faults", async (c) => {
     const fault = lab.faults.add(await parseBody(await c.req.text(), faultSchema));

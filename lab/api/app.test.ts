@@ -93,6 +93,15 @@ describe("the door", () => {
   });
 });
 
+test("the state counts records per kind, and everything but actions", async () => {
+  const empty = await lab.get("/_lab/state");
+  expect(empty.body).toMatchObject({ resources: 0, driver: "none", counts: { servers: 0, zones: 0, actions: 0 } });
+  await lab.post("/servers", { name: "a", server_type: "cpx22", image: "debian-13", location: "fsn1" });
+  const { resources, counts } = (await lab.get("/_lab/state")).body;
+  expect([resources, counts.servers, counts.primary_ips]).toEqual([3, 1, 2]);
+  expect(counts.actions).toBeGreaterThan(0);
+});
+
 describe("lists", () => {
   beforeEach(async () => {
     for (let i = 0; i < 60; i++) {

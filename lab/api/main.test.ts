@@ -135,6 +135,32 @@ test.each([
   60_000,
 );
 
+test("no request is answered before the driver is up; one that does not come up frees port and folder", async () => {
+  const order: string[] = [];
+  let port = 0;
+  let answered: Promise<unknown> | undefined;
+  const driver = {
+    name: "late",
+    start: async () => {
+      answered = fetch(`http://127.0.0.1:${port}/_lab/health`).then(() => order.push("answer"));
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      order.push("driver");
+    },
+    stop: () => {
+      order.push("stopped");
+    },
+  };
+  const failing = { name: "broken", start: () => Promise.reject(new Error("no machines here")) };
+  await expect(startLabApi({ dataDir: dir, token: TOKEN, driver: failing })).rejects.toThrow("no machines here");
+  const probe = await startLabApi({ dataDir: dir, token: TOKEN });
+  port = probe.port;
+  await probe.close();
+  const lab = await startLabApi({ dataDir: dir, token: TOKEN, driver, port });
+  await answered;
+  await lab.close();
+  expect(order).toEqual(["driver", "answer", "stopped"]);
+}, 60_000);
+
 test("a timeout fault drops the connection", async () => {
   const lab = await startLabApi({ dataDir: dir, token: TOKEN, faults: [{ type: "timeout", ms: 5, count: 1 }] });
   await expect(fetch(`${lab.url}/servers`, { headers })).rejects.toThrow("fetch failed");

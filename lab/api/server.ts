@@ -80,12 +80,24 @@ export async function startLabApi(options: LabApiOptions): Promise<LabApi> {
     throw new LabStartError(`the lab listens on loopback only: ${host} is not a loopback address, use 127.0.0.1`);
   }
   const { lab, app } = openLab(options);
-  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  // The port is taken first, so that no machine is started for nothing; requests wait until the driver is up.
+  let open = () => {};
+  const started = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const server = createAdaptorServer({
+    fetch: async (request, env) => {
+      await started;
+      return app.fetch(request, env);
+    },
+  }) as Server;
   try {
     await listen(server, wanted, host);
     await driver.start?.(labView(lab));
+    open();
   } catch (error) {
     server.close();
+    server.closeAllConnections();
     lab.actions.stop();
     lab.store.close();
     throw error;

@@ -15,7 +15,9 @@ test("a fault hits the requests that it names, as often as it says", async () =>
   const statuses = [];
   for (const path of ["/volumes", "/servers", "/servers/1", "/servers"]) statuses.push((await lab.get(path)).status);
   expect(statuses).toEqual([200, 503, 503, 200]);
-  expect((await lab.get("/_lab/faults")).body.faults).toMatchObject([{ type: "server_error", hits: 2 }]);
+  await fault({ type: "server_error", method: "GET", path: "/servers" });
+  expect((await lab.post("/servers", {})).status).toBe(422);
+  expect((await lab.get("/_lab/faults")).body.faults).toMatchObject([{ hits: 2 }, { hits: 0 }]);
 });
 
 test("a path with * names one segment", async () => {

@@ -22,6 +22,7 @@ export const faultSchema = z.discriminatedUnion("type", [
     command: z.string().max(100).optional(),
     ...matching,
   }),
+  /** The action ends in error and has no effect; what its request reserved (an attachment, an address) stays. */
   z.strictObject({ type: z.literal("action_error"), command: z.string().max(100).optional(), ...matching }),
   z.strictObject({ type: z.literal("rate_limit"), ...matching }),
   z.strictObject({ type: z.literal("server_error"), status: z.int().min(500).max(504).default(500), ...matching }),

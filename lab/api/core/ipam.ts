@@ -5,7 +5,7 @@ import { type Cidr, formatIpv4, holds, parseCidr, parseIpv4 } from "./ipv4.ts";
 import type { Lab } from "./lab.ts";
 
 /** Hetzner's gateway of the public interface: never an address inside a network. */
-const PUBLIC_GATEWAY = parseIpv4("172.31.1.1")!;
+export const PUBLIC_GATEWAY = parseIpv4("172.31.1.1")!;
 
 export interface AddressWish {
   /** Network zone of whatever wants to be attached. */

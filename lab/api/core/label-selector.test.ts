@@ -36,7 +36,7 @@ test.each(["=x", "a=b=c", "a,,b", "a in b", "a in (b", "!a=b", "a in (b) c", "-a
 );
 
 /** One requirement with its meaning, said in another way than the parser does. */
-const word = fc.constantFrom("a", "b", "c", "web-1", "x_y.z");
+const word: fc.Arbitrary<string> = fc.constantFrom("a", "b", "c", "web-1", "x_y.z");
 const requirement = fc.oneof(
   word.map((key) => ({ text: key, holds: (labels: Map<string, string>) => labels.has(key) })),
   word.map((key) => ({ text: `!${key}`, holds: (labels: Map<string, string>) => !labels.has(key) })),

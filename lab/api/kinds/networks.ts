@@ -2,7 +2,7 @@ import { z } from "zod";
 import { limits } from "../../../catalogue/hetzner/limits.ts";
 import { networkZones } from "../../../catalogue/hetzner/locations.ts";
 import { ApiError, invalidInput, limitExceeded, notUnique, protectedError } from "../core/errors.ts";
-import { gatewayOf } from "../core/ipam.ts";
+import { gatewayOf, PUBLIC_GATEWAY } from "../core/ipam.ts";
 import {
   type Cidr,
   contains,
@@ -18,8 +18,6 @@ import { action, create, type Kind, update } from "../core/kind.ts";
 import type { Lab } from "../core/lab.ts";
 import { deleteProtectionSchema, labelsSchema, nameAndLabels, nameSchema } from "../core/schemas.ts";
 import { ATTACHMENTS, NETWORKS, type NetworkRecord, type SubnetRecord } from "../model.ts";
-
-const PUBLIC_GATEWAY = parseIpv4("172.31.1.1")!;
 
 const subnetBody = z.object({
   type: z.enum(["cloud", "server", "vswitch"]),

@@ -4,7 +4,7 @@ import { prices } from "../../../catalogue/hetzner/prices.ts";
 import { serverTypes } from "../../../catalogue/hetzner/server-types.ts";
 import type { Kind } from "../core/kind.ts";
 import type { BaseRecord } from "../core/store.ts";
-import { renderPrice, renderPrices } from "./server-types.ts";
+import { HOURS_PER_MONTH, renderPrice, renderPrices } from "./server-types.ts";
 
 /** `GET /pricing`. What the catalogue has no price for has no entry, never a zero. */
 export const pricing: Kind<BaseRecord> = {
@@ -13,9 +13,6 @@ export const pricing: Kind<BaseRecord> = {
   routes: (router) => router.get("/pricing", () => ({ pricing: priceList() })),
   render: (_, price) => price,
 };
-
-/** Hours by which a monthly price is divided for an hourly one. Weak: the average month. */
-const HOURS_PER_MONTH = 730;
 
 function priceList(): object {
   const monthly = (net: number) => ({

@@ -14,9 +14,9 @@ export const serverTypes: Kind<ServerType> = {
 };
 
 /** Hours that Hetzner bills at most per month are not in the catalogue: 730 is the average month. Weak. */
-const HOURS_PER_MONTH = 730;
+export const HOURS_PER_MONTH = 730;
 /** Bytes of traffic that an EU server type includes, 20 TB, and the price of each further TB. Weak, not read for 2026. */
-const INCLUDED_TRAFFIC = 20 * 1024 ** 4;
+export const INCLUDED_TRAFFIC = 20 * 1024 ** 4;
 const PER_TB = 1;
 
 /** A net price as the API writes it, with the German VAT on top. */

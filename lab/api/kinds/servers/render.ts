@@ -5,10 +5,7 @@ import { firewallsOf } from "../firewalls.ts";
 import { findImage, images } from "../images.ts";
 import { renderLocation } from "../locations.ts";
 import { placementGroups } from "../placement-groups.ts";
-import { renderServerType, serverTypeOf } from "../server-types.ts";
-
-/** Bytes of traffic included with every server: 20 TB. Weak, not read for 2026. */
-const INCLUDED_TRAFFIC = 20 * 1024 ** 4;
+import { INCLUDED_TRAFFIC, renderServerType, serverTypeOf } from "../server-types.ts";
 
 /** A server as the API shows it: what other kinds know of it is looked up, nothing is kept twice. */
 export function renderServer(lab: Lab, server: ServerRecord): object {
