@@ -1,7 +1,10 @@
+import { gunzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Platform } from "../host/platform.ts";
-import type { PostgresClusterArgs } from "./cluster.ts";
+import { Network } from "../network/network.ts";
+import { Pki } from "../pki/pki.ts";
+import { PostgresCluster, type PostgresClusterArgs } from "./cluster.ts";
 import { testBackup } from "./testing.ts";
 
 interface Made {
@@ -29,14 +32,7 @@ beforeAll(async () => {
 
 const settle = () => pulumi.runtime.disconnect();
 
-async function create(
-  name: string,
-  changes: Partial<PostgresClusterArgs> = {},
-  opts?: pulumi.ComponentResourceOptions,
-) {
-  const { Network } = await import("../network/network.ts");
-  const { Pki } = await import("../pki/pki.ts");
-  const { PostgresCluster } = await import("./cluster.ts");
+function create(name: string, changes: Partial<PostgresClusterArgs> = {}, opts?: pulumi.ComponentResourceOptions) {
   const platform: Platform = {
     name,
     location: "fsn1",
@@ -64,9 +60,9 @@ async function create(
 const servers = (prefix: string) =>
   made.filter((r) => r.type === "hcloud:index/server:Server" && r.name.startsWith(`${prefix}-`)).map((r) => r.name);
 
-describe("PostgresCluster", () => {
+describe("PostgresCluster", { timeout: 30_000 }, () => {
   it("makes a host for each node on its planned address, etcd on the first three", async () => {
-    const cluster = await create("five", { nodes: 5 });
+    const cluster = create("five", { nodes: 5 });
     expect(cluster.nodes).toEqual(
       [1, 2, 3, 4, 5].map((n) => ({ name: `five-postgres-fsn1-${n}`, address: `10.0.2.${n + 3}` })),
     );
@@ -84,10 +80,10 @@ describe("PostgresCluster", () => {
   });
 
   it("gives two nodes a witness for etcd, and one node an etcd of its own", async () => {
-    const two = await create("two", { nodes: 2, durability: "low-latency" });
+    const two = create("two", { nodes: 2, durability: "low-latency" });
     expect(two.spec.etcd.map((m) => m.name)).toEqual(["two-postgres-fsn1-1", "two-postgres-fsn1-2", "two-etcd-fsn1-1"]);
     expect(two.hosts.at(-1)?.machine.dataGb).toBe(5);
-    const one = await create("one", { nodes: 1 });
+    const one = create("one", { nodes: 1 });
     expect(one.spec.etcd).toEqual(one.nodes);
     await settle();
     expect(servers("two")).toContain("two-etcd-fsn1-1");
@@ -95,14 +91,14 @@ describe("PostgresCluster", () => {
   });
 
   it("keeps the members of etcd when two nodes with a witness become three", async () => {
-    const two = await create("grown", { nodes: 2 });
-    const three = await create("grown", { nodes: 3, witness: true });
+    const two = create("grown", { nodes: 2 });
+    const three = create("grown", { nodes: 3, witness: true });
     expect(three.spec.etcd).toEqual(two.spec.etcd);
     await settle();
   });
 
   it("tells app servers names, and their secrets as secrets only", async () => {
-    const cluster = await create("client");
+    const cluster = create("client");
     expect(cluster.client).toMatchObject({
       database: "shop",
       user: { name: "app", passwordSecret: "postgres.app" },
@@ -117,9 +113,8 @@ describe("PostgresCluster", () => {
   });
 
   it("shows what will be on each machine before any password exists, with none in it", async () => {
-    await create("shown", { backup: { ...testBackup, accessKey: "AKEY", secretKey: pulumi.secret("SKEY") } });
+    create("shown", { backup: { ...testBackup, accessKey: "AKEY", secretKey: pulumi.secret("SKEY") } });
     await settle();
-    const { gunzipSync } = await import("node:zlib");
     const host = made.find((r) => r.type === "sovereign:host:Host" && r.name === "shown-postgres-fsn1-1");
     const text = gunzipSync(Buffer.from(String(host?.inputs.userData), "base64")).toString();
     expect(text).toContain("%%secret:postgres.superuser%%");
@@ -133,13 +128,13 @@ describe("PostgresCluster", () => {
       return undefined;
     };
     const backup = { ...testBackup, accessKey: "a", secretKey: "s" };
-    await create("kept", { nodes: 1, backup }, { transformations: [note] });
+    create("kept", { nodes: 1, backup }, { transformations: [note] });
     await settle();
     expect(kept.filter((name) => !name.startsWith("kept-postgres-fsn1-"))).toEqual(["kept-postgres-backup-cipher"]);
   });
 
-  it("says everything that is wrong at once", async () => {
-    await expect(create("wrong", { nodes: 9, storageGb: 1 })).rejects.toThrow(
+  it("says everything that is wrong at once", () => {
+    expect(() => create("wrong", { nodes: 9, storageGb: 1 })).toThrow(
       "wrong-postgres: nodes: 9 is not a whole number from 1 to 7; storageGb: 1 is not a whole number from 10 to 10000",
     );
   });

@@ -58,3 +58,23 @@ export function renderEtcd(spec: EtcdSpec, member: PostgresNode): string {
 export function renderEtcdDefaults(): string {
   return `DAEMON_ARGS="--config-file ${postgresPaths.etcdConfig}"\n`;
 }
+
+/**
+ * Before Patroni starts. In a new etcd nobody holds the primary's lock, so a node that changed over while others still
+ * follow the old one would become a second primary. Only a cluster of one node may change over by itself.
+ */
+export function renderMembershipGuard(spec: EtcdSpec): string {
+  const record = `${postgresPaths.data}/etcd-membership`;
+  return `#!/bin/bash
+set -euo pipefail
+now='${spec.members.length} ${etcdToken(spec)}'
+if [ -e ${postgresPaths.dataDirectory}/PG_VERSION ] && [ -e ${record} ]; then
+  was=$(cat ${record})
+  if [ "$was" != "$now" ] && [ "\${was%% *}" != 1 ]; then
+    echo "etcd's members changed ($was, now $now) under a cluster of several nodes: not started, so that there are never two primaries. Give the stack the former members again; or stop Patroni on every node, delete ${record} on the former primary, and start that one first" >&2
+    exit 1
+  fi
+fi
+echo "$now" > ${record}
+`;
+}

@@ -1,7 +1,7 @@
 import type { MachineFile, MachineUnit, Role } from "../host/role.ts";
 import { ports } from "../ports.ts";
 import type { PostgresNode } from "./client.ts";
-import { type EtcdSpec, renderEtcd, renderEtcdDefaults } from "./etcd.ts";
+import { type EtcdSpec, renderEtcd, renderEtcdDefaults, renderMembershipGuard } from "./etcd.ts";
 import { renderDynamicConfig, renderPatroni } from "./patroni.ts";
 import {
   backupKinds,
@@ -73,6 +73,7 @@ export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
       { path: postgresPaths.rolesSql, content: renderRolesSql(spec) },
       secretFile(postgresPaths.rolesSecrets, renderRolesSecrets(spec)),
       script("postgres-roles", renderRolesScript(spec)),
+      script("postgres-membership", renderMembershipGuard({ cluster: spec.cluster, members: spec.etcd })),
       script("postgres-leader", renderLeaderScript(spec)),
       { path: "/etc/systemd/system/sovereign-postgres-leader.service", content: leaderService },
       { path: "/etc/default/prometheus-postgres-exporter", content: renderPostgresExporterDefaults() },

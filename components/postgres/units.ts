@@ -29,6 +29,7 @@ After=etcd.service
 
 [Service]
 Environment=${channelBinding}
+ExecStartPre=${postgresPaths.scripts}/postgres-membership
 SupplementaryGroups=${tlsPaths.group}
 Restart=always
 RestartSec=5
