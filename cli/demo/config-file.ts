@@ -17,13 +17,13 @@ export async function withoutSalt<T>(file: string, work: () => Promise<T>): Prom
   try {
     return await work();
   } finally {
-    if (existed && existsSync(file)) restore(file, clean);
+    if (existed) restore(file, clean);
   }
 }
 
 /** Puts the text back when the engine changed nothing but the salt: it also writes the rest in its own layout. */
 function restore(file: string, text: string): void {
-  const now = readFileSync(file, "utf8");
+  const now = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   const meaning = (yaml: string) => JSON.stringify(parse(yaml.replace(SALT, "")));
-  if (now !== text && meaning(now) === meaning(text)) writeFileSync(file, text);
+  if (now === undefined || (now !== text && meaning(now) === meaning(text))) writeFileSync(file, text);
 }

@@ -12,11 +12,11 @@ import { projectRoot, stackConfigFile } from "../project.ts";
 import { withoutSalt } from "./config-file.ts";
 import { createDisplay, type Display, duration } from "./display.ts";
 import { type EngineContext, Interruption } from "./engine.ts";
+import { ensureZone, labApi, liftProtection, removeZone } from "./lab-api.ts";
 import { recover } from "./recover.ts";
-import { unprotectAll } from "./state.ts";
-import { renderUp } from "./summary.ts";
+import { hasStacks, removeStack, unprotectAll } from "./state.ts";
+import { renderDiagnostics, renderUp } from "./summary.ts";
 import { renderFailure, runShown } from "./up.ts";
-import { ensureZone } from "./zone.ts";
 
 const INTERRUPTED = 130;
 
@@ -36,7 +36,7 @@ export async function runDemo(stack: string, json: boolean): Promise<number> {
     withoutSalt(config, async () => {
       const { lab, context, known } = await prepare(stack, display, interruption);
       if (known) await recover(context, lab, display);
-      await ensureZone(lab, config);
+      await ensureZone(labApi(lab), config);
       display.say(`pulumi up of ${pc.bold(stack)}`);
       const run = await runShown(context, ["up", "--yes", "--skip-preview"], display);
       if (interruption.signal.aborted) return stopped(display);
@@ -46,6 +46,7 @@ export async function runDemo(stack: string, json: boolean): Promise<number> {
         );
       }
       const report = { stack, progress: run.progress, elapsedMs: Date.now() - begin };
+      for (const line of renderDiagnostics(run.progress.diagnostics)) display.say(line);
       if (json) print(JSON.stringify(toJson(report), undefined, 2));
       else print(`\n${renderUp(report)}`);
       return 0;
@@ -91,28 +92,37 @@ async function prepare(stack: string, display: Display, interruption: Interrupti
 /** @returns the exit code */
 export async function runDown(stack: string): Promise<number> {
   const files = labFiles(projectRoot, DEFAULT_LAB);
+  const config = stackConfigFile(stack);
   const begin = Date.now();
   return withDemo(async (display, interruption) => {
     if (!existsSync(files.folder)) {
       display.say("nothing to remove: there is no demo on this machine");
       return 0;
     }
-    return withoutSalt(stackConfigFile(stack), async () => {
-      const { lab, context, known } = await prepare(stack, display, interruption);
-      if (known) await recover(context, lab, display);
+    return withoutSalt(config, async () => {
+      const { lab, context } = await prepare(stack, display, interruption);
+      const api = labApi(lab);
+      await recover(context, lab, display);
       await unprotectAll(context);
+      await liftProtection(api, stack);
       display.say(`pulumi destroy of ${pc.bold(stack)}`);
-      const run = await runShown(context, ["destroy", "--yes", "--skip-preview", "--remove"], display);
+      const run = await runShown(context, ["destroy", "--yes", "--skip-preview"], display);
       if (interruption.signal.aborted) return stopped(display);
-      if (run.result.exitCode !== 0)
-        throw new ReportedError(`${renderFailure(run)}\nNot all is removed: run this again.`);
+      if (run.result.exitCode !== 0) {
+        throw new ReportedError(`${renderFailure(run)}\nNot all is removed: mend the cause and run this again.`);
+      }
+      await removeStack(context);
+      await removeZone(api, config);
+      const what = `${run.progress.total("deleted")} resources`;
+      const took = duration(Date.now() - begin);
+      if (hasStacks(files.state)) {
+        display.say(`${pc.green("✓")} removed: ${what} (${took}); the lab stays for its other stacks`);
+        return 0;
+      }
       const left = Object.entries(await countResources(lab)).map(([kind, count]) => `${count} ${kind}`);
       await stopLab({ project: projectRoot }, true);
-      display.say(
-        `${pc.green("✓")} everything is removed: ${run.progress.total("deleted")} resources, the lab, its state (${duration(Date.now() - begin)})`,
-      );
-      if (left.length > 0)
-        display.say(pc.yellow(`the lab still held ${left.join(", ")} that were not the stack's; they went with it`));
+      display.say(`${pc.green("✓")} everything is removed: ${what}, the lab and its state (${took})`);
+      if (left.length > 0) display.say(pc.yellow(`not made by the stack, and gone with the lab: ${left.join(", ")}`));
       return 0;
     });
   });

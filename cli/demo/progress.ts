@@ -130,6 +130,7 @@ export function cleanMessage(message: string): string {
     .replace(/^(error:\s*)+/i, "")
     .replace(/^sdk-v2\/provider2\.go:\d+: (sdk\.helper_schema: )?/, "")
     .replace(/: provider=\w+@[\d.]+\s*$/, "")
-    .replace(/(\d+ errors? occurred:\s*\* (\w+ urn:\S+: )?)+/g, "")
+    .replace(/(\d+ errors? occurred:\s*\* )?(creating|updating|deleting|reading) urn:\S+: /g, "")
+    .replace(/\d+ errors? occurred:\s*\* /g, "")
     .trim();
 }

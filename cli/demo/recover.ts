@@ -9,6 +9,7 @@ import type { RunningLab } from "../../lab/session/session.ts";
 import { CommandError } from "../output.ts";
 import type { Display } from "./display.ts";
 import { type EngineContext, runEngine } from "./engine.ts";
+import { labApi } from "./lab-api.ts";
 import { type Ask, findCreated } from "./orphans.ts";
 import { type Deployment, exportState, importState, type StateResource } from "./state.ts";
 
@@ -26,7 +27,8 @@ export async function recover(context: EngineContext, lab: RunningLab, display: 
   }
   if (!hasPendingOperations(lab.files.state, context.stack)) return;
   const state = await exportState(context);
-  const { settled, adopted, forgotten } = await settle(state, askLab(lab));
+  const api = labApi(lab);
+  const { settled, adopted, forgotten } = await settle(state, (path) => api("GET", path));
   await importState(context, settled);
   display.say(
     pc.dim(`the last run was killed while it created: ${adopted.length} found and taken over, ${forgotten} made again`),
@@ -99,19 +101,6 @@ export async function settle(state: Deployment, ask: Ask): Promise<Settled> {
     settled: { ...state, deployment: { ...state.deployment, resources, pending_operations: undefined } },
     adopted,
     forgotten: looked.length - adopted.length,
-  };
-}
-
-function askLab(lab: RunningLab): Ask {
-  return async (path) => {
-    const response = await fetch(`${lab.endpoint}${path}`, {
-      headers: { Authorization: `Bearer ${lab.secrets.token}` },
-      signal: AbortSignal.timeout(10_000),
-    });
-    if (response.status === 404) return undefined;
-    if (!response.ok)
-      throw new CommandError(`the lab answers ${response.status} to ${path}: its log is ${lab.files.log}`);
-    return response.json();
   };
 }
 

@@ -1,4 +1,6 @@
 /** The stack's state, as the engine exports it. */
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
 import { z } from "zod";
 import { CommandError } from "../output.ts";
 import { type EngineContext, runEngine } from "./engine.ts";
@@ -40,4 +42,19 @@ export async function importState(context: EngineContext, state: Deployment): Pr
 export async function unprotectAll(context: EngineContext): Promise<void> {
   const result = await runEngine(context, ["state", "unprotect", "--all", "--yes"]);
   if (result.exitCode !== 0) throw new CommandError(`the protection cannot be taken off: ${result.stderr.trim()}`);
+}
+
+/** Removes a stack that has no resources; its configuration file stays, which the engine would delete too. */
+export async function removeStack(context: EngineContext): Promise<void> {
+  const result = await runEngine(context, ["stack", "rm", "--yes", "--preserve-config"]);
+  if (result.exitCode !== 0) throw new CommandError(`the stack cannot be removed: ${result.stderr.trim()}`);
+}
+
+/** Whether a backend folder has a stack. */
+export function hasStacks(backend: string): boolean {
+  const folder = join(backend, ".pulumi", "stacks");
+  return (
+    existsSync(folder) &&
+    readdirSync(folder, { recursive: true, encoding: "utf8" }).some((file) => file.endsWith(".json"))
+  );
 }

@@ -1,0 +1,73 @@
+/** The lab's API as a user of it: what the engine cannot do for the demo. */
+import { existsSync, readFileSync } from "node:fs";
+import { getDomain } from "tldts";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { RunningLab } from "../../lab/session/session.ts";
+import { CommandError } from "../output.ts";
+
+/** Calls a path below /v1; undefined when there is no such thing. */
+export type LabApi = (method: "GET" | "POST" | "DELETE", path: string, body?: unknown) => Promise<unknown>;
+
+export function labApi(lab: RunningLab): LabApi {
+  return async (method, path, body) => {
+    const response = await fetch(`${lab.endpoint}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${lab.secrets.token}`, "Content-Type": "application/json" },
+      signal: AbortSignal.timeout(10_000),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (response.status === 404) return undefined;
+    if (response.ok) return response.json();
+    throw new CommandError(`the lab answers ${response.status} to ${method} ${path}: its log is ${lab.files.log}`);
+  };
+}
+
+/** The registered domain that a configuration's domain belongs to; undefined when it has none that is usable. */
+export function zoneOf(configText: string): string | undefined {
+  const domain: unknown = parse(configText)?.config?.["sovereign:domain"];
+  return typeof domain === "string" ? (getDomain(domain, { allowPrivateDomains: true }) ?? undefined) : undefined;
+}
+
+/** Makes what a user has before the first deployment: the zone of the domain, which a managed certificate needs. */
+export async function ensureZone(api: LabApi, configFile: string): Promise<void> {
+  const name = zoneOf(readFileSync(configFile, "utf8"));
+  if (name && !(await api("GET", `/zones/${name}`))) await api("POST", "/zones", { name, mode: "primary" });
+}
+
+/** Removes that zone again. */
+export async function removeZone(api: LabApi, configFile: string): Promise<void> {
+  const name = existsSync(configFile) && zoneOf(readFileSync(configFile, "utf8"));
+  if (name) await api("DELETE", `/zones/${name}`);
+}
+
+/** Kinds that can be protected against deletion. */
+const PROTECTED = ["servers", "volumes", "networks", "load_balancers", "primary_ips", "floating_ips", "zones"];
+
+const page = z.looseObject({ meta: z.object({ pagination: z.object({ next_page: z.int().nullable() }) }) });
+const items = z.array(
+  z.object({ id: z.int(), protection: z.object({ delete: z.boolean(), rebuild: z.boolean().optional() }) }),
+);
+
+/** Takes the provider's protection against deletion off everything that a stack has. */
+export async function liftProtection(api: LabApi, stack: string): Promise<void> {
+  for (const kind of PROTECTED) {
+    for (const { id, protection } of await listAll(api, kind, stack)) {
+      if (!protection.delete) continue;
+      const rebuild = protection.rebuild === undefined ? {} : { rebuild: false };
+      await api("POST", `/${kind}/${id}/actions/change_protection`, { delete: false, ...rebuild });
+    }
+  }
+}
+
+async function listAll(api: LabApi, kind: string, stack: string): Promise<z.infer<typeof items>> {
+  const all: z.infer<typeof items> = [];
+  for (let next: number | null = 1; next !== null; ) {
+    const answer: z.infer<typeof page> = page.parse(
+      await api("GET", `/${kind}?label_selector=stack==${stack}&per_page=50&page=${next}`),
+    );
+    all.push(...items.parse(answer[kind]));
+    next = answer.meta.pagination.next_page;
+  }
+  return all;
+}
