@@ -17,9 +17,9 @@ const defaultSchedule: Required<BackupSchedule> = {
 /** A full backup with its WAL is useless without the ones that depend on it: two at least, so that one is always complete. */
 const defaultRetention = { full: 4, differential: 6 } as const;
 
-export function storeAddress({ endpoint }: Pick<BackupSpec, "endpoint">): { host: string; port: number } {
-  const [host, port] = endpoint.split(":");
-  return { host: host!, port: Number(port ?? 443) };
+/** Where the store is reached. */
+export function storeAddress({ endpoint, port }: BackupSpec): { host: string; port: number } {
+  return { host: endpoint, port: port ?? 443 };
 }
 
 /** `/etc/pgbackrest/pgbackrest.conf`: everything is encrypted on the machine before it leaves. */

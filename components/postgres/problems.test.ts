@@ -20,7 +20,7 @@ describe("arguments", () => {
         ...args,
         nodes: 2,
         generation: [1, 2],
-        backup: { ...backup, endpoint: "store.example.eu:9000", schedule: { full: "Sun *-*-* 01:30:00 UTC" } },
+        backup: { ...backup, endpoint: "store.example.eu", port: 9000, schedule: { full: "Sun *-*-* 01:30:00 UTC" } },
         restore: { target: "2026-11-20 14:30:00+00" },
         parameters: { jit: false, max_connections: 300, "pg_stat_statements.max": 1000 },
       }),
@@ -36,7 +36,13 @@ describe("arguments", () => {
       user: "Robert'); DROP TABLE",
       generation: [1, 1],
       parameters: { synchronous_commit: "off", fsync: false, max_connections: 3, "x\ny": 1, jit: "off\nfsync = off" },
-      backup: { ...backup, endpoint: "10.0.0.1", bucket: "..", schedule: { full: "daily\nExecStart=/bin/sh" } },
+      backup: {
+        ...backup,
+        endpoint: "10.0.0.1",
+        port: 0,
+        bucket: "..",
+        schedule: { full: "daily\nExecStart=/bin/sh" },
+      },
       restore: { target: "'; rm -rf /" },
     });
     expect(problems).toEqual([
@@ -51,6 +57,7 @@ describe("arguments", () => {
       'parameters: "x\\ny" is not a name of a PostgreSQL parameter',
       "parameters.jit: expected at most 1000 printable ASCII characters on one line",
       'backup.endpoint: "10.0.0.1" is not a host name, such as fsn1.your-objectstorage.com',
+      "backup.port: 0 is not a whole number from 1 to 65535",
       'backup.bucket: ".." is not a bucket name',
       'backup.schedule.full: "daily\\nExecStart=/bin/sh" is not a systemd calendar expression, such as *-*-* 01:30:00 UTC',
       'restore.target: "\'; rm -rf /" is not a point in time with its offset, such as 2026-11-20 14:30:00+00',

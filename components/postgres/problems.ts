@@ -45,11 +45,11 @@ function patternProblems(path: string, value: string | undefined, pattern: RegEx
 const calendar = /^[A-Za-z0-9*.,:/ ~-]{1,100}$/;
 
 export function backupProblems(backup: BackupSpec): string[] {
-  const name =
-    /^(?=.{1,253}(:|$))(?=[^:]*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:[0-9]{1,5})?$/;
+  const name = /^(?=.{1,253}$)(?=.*[a-z])[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/;
   const schedules = Object.entries(backup.schedule ?? {});
   return [
     ...patternProblems("backup.endpoint", backup.endpoint, name, "a host name, such as fsn1.your-objectstorage.com"),
+    ...wholeNumber("backup.port", backup.port ?? 443, 1, 65_535),
     ...patternProblems("backup.bucket", backup.bucket, /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "a bucket name"),
     ...patternProblems("backup.region", backup.region, /^[a-z0-9-]{1,40}$/, "a region's name"),
     ...patternProblems(

@@ -21,8 +21,10 @@ export type ParameterValue = string | number | boolean;
 
 /** Where and how pgBackRest keeps backups. Values of the secrets are not part of it. */
 export interface BackupSpec {
-  /** Host name of the S3-compatible store, with `:port` where it is not 443. Not an address: pgBackRest checks the certificate against the name. */
+  /** Host name of the S3-compatible store. Not an address: pgBackRest checks the certificate against the name. */
   readonly endpoint: string;
+  /** @default 443 */
+  readonly port?: number;
   readonly bucket: string;
   readonly region: string;
   /** `path` puts the bucket into the path, `host` into the host name. @default "path" */
