@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { describeWithDebian } from "../../lab/debian/testing.ts";
 import { redisEngines } from "./client.ts";
-import { clusterFiles, clusterShell, testNodes } from "./testing.ts";
+import { redisRole } from "./role.ts";
+import { clusterFiles, clusterShell, testNodes, testSpec } from "./testing.ts";
 
 describeWithDebian("Redis hosts, run by the real programs", (debian) => {
   test.each(redisEngines)(
@@ -89,6 +90,59 @@ grep -h '^sentinel myid' /*/var/lib/${engine}/sentinel/running.conf | sort -u | 
       "3",
       "",
     ]);
+    expect(code).toBe(0);
+  });
+
+  test.each(redisEngines)(
+    "%s: exporters see instances and Sentinel with the monitoring user's rights",
+    async (engine) => {
+      const { code, stdout, stderr } = await debian.script({
+        files: await clusterFiles(engine),
+        timeoutMs: 50_000,
+        script: `${clusterShell(engine)}
+for n in 1 2 3; do boot $n sessions; boot $n cache; boot $n sentinel; done
+for name in sessions cache; do
+  until_ok replicas_are 1 $name 2
+  agreed() { AS=monitor ask 1 sentinel SENTINEL ckquorum $name | grep -q 'OK 3 usable'; }
+  until_ok agreed
+done
+for target in sessions cache sentinel; do
+  ( set -a; . /1/etc/sovereign/redis/monitor.env; . /1/etc/sovereign/redis/exporter-$target.env
+    exec prometheus-redis-exporter --config-command=- --tls-ca-cert-file=/1/etc/sovereign/tls/ca.crt 2> /exporter-$target.log ) &
+done
+for port in 9121 9122 9123; do
+  scraped() { curl -sf http://10.0.3.4:$port/metrics > /metrics-$port; }
+  until_ok scraped
+done
+grep -hE '^(redis_up |redis_memory_max_bytes|redis_connected_slaves|redis_exporter_last_scrape_error)' /metrics-9121 /metrics-9122
+grep -hoE '^redis_instance_info.*role="[a-z]+".*tcp_port="[0-9]+"' /metrics-9121 /metrics-9122 | sed -E 's/.*(role="[a-z]+").*(tcp_port="[0-9]+")/\\1 \\2/'
+grep -hE '^redis_sentinel_master_ckquorum_status' /metrics-9123 | grep -o 'master_name=.*' | sort
+grep -h NOPERM /exporter-*.log | wc -l
+`,
+      });
+      expect(stderr).toBe("");
+      expect(stdout.split("\n")).toMatchSnapshot();
+      expect(code).toBe(0);
+    },
+  );
+
+  test.each([
+    ["valkey", testNodes],
+    ["redis", testNodes.slice(0, 1)],
+  ] as const)("systemd finds nothing wrong with the units of %s", async (engine, nodes) => {
+    const { files, units } = redisRole(testSpec(engine, 1, nodes));
+    const started = units.filter((unit) => unit.state !== "masked");
+    const { code, stderr } = await debian.script({
+      files: Object.fromEntries([
+        ...files.map(({ path, content, mode }) => [path, { content, mode }]),
+        ...started.flatMap(({ name, dropIn }) =>
+          dropIn ? [[`/etc/systemd/system/${name}.d/sovereign.conf`, dropIn]] : [],
+        ),
+      ]),
+      script: `systemd-analyze verify --man=no ${started.map((unit) => unit.name).join(" ")}
+sh -n /usr/local/lib/sovereign/redis-start`,
+    });
+    expect(stderr).toBe("");
     expect(code).toBe(0);
   });
 });

@@ -1,0 +1,59 @@
+import { expect, test } from "vitest";
+import { secretNames } from "../host/secret-token.ts";
+import { renderAppdSettings } from "./appd.ts";
+import { renderHaproxy } from "./haproxy.ts";
+import { renderNginx } from "./nginx.ts";
+import { appServerRoles } from "./roles.ts";
+import { testApp, testContainer, testPostgres, testRedis } from "./testing.ts";
+import { renderQuadlet } from "./workload-role.ts";
+
+const workload = { port: 8080, healthPath: "/health", concurrency: 50, requestTimeoutSeconds: 60 };
+
+test("HAProxy to three Postgres and three Redis nodes", () => {
+  expect(renderHaproxy({ postgres: testPostgres, redis: testRedis, workload })).toMatchSnapshot();
+});
+
+test("HAProxy without data, with the workload's own metrics", () => {
+  expect(renderHaproxy({ workload: { ...workload, metricsPath: "/metrics" } })).toMatchSnapshot();
+});
+
+test("nginx", () => {
+  expect(
+    renderNginx({ ...testApp, staticFiles: { urlPrefix: "/assets", directory: "/srv/assets" } }),
+  ).toMatchSnapshot();
+});
+
+test("settings of sovereign-appd", () => {
+  expect(JSON.parse(renderAppdSettings({ postgres: testPostgres, redis: testRedis })).checks).toMatchObject({
+    postgres: { pgbouncer: 6432 },
+    "redis-cache": {
+      port: 6380,
+      quorum: 2,
+      nodes: { "shop-redis-fsn1-2": { backend: "redis-cache-2", sentinels: "sentinel-cache-2" } },
+    },
+  });
+});
+
+test("a container's unit", () => {
+  expect(renderQuadlet(testContainer, ["PORT", "DATABASE_URL"])).toMatchSnapshot();
+});
+
+test("what holds a secret is readable by its owner alone", () => {
+  const files = appServerRoles(testApp).flatMap((role) => role.files);
+  const secret = files.filter((file) => secretNames(file.content).length > 0);
+  expect(secret.map((file) => [file.path, file.mode])).toEqual([
+    ["/etc/haproxy/haproxy.cfg", "0600"],
+    ["/etc/pgbouncer/userlist.txt", "0600"],
+    ["/etc/sovereign/workload.env", "0600"],
+  ]);
+});
+
+test("units start in the order in which they need each other", () => {
+  const units = appServerRoles(testApp).flatMap((role) => role.units.map((unit) => unit.name));
+  const position = (name: string) => units.indexOf(name);
+  expect(position("haproxy.service")).toBeLessThan(position("pgbouncer.service"));
+  expect(position("pgbouncer.service")).toBeLessThan(position("sovereign-workload.service"));
+  expect(position("sovereign-appd.service")).toBeLessThan(position("nginx.service"));
+  expect(position("sovereign-workload.service")).toBeLessThan(position("nginx.service"));
+  expect(position("nginx.service")).toBeLessThan(position("sovereign-drain.service"));
+});
