@@ -39,7 +39,7 @@ const ordinal = 1;
 /**
  * The entrance: terminates TLS and passes requests to healthy app servers over the private network.
  *
- * Cost: 7.49 EUR each month for lb11, 21.49 for lb21; 20 TB of traffic and more are included.
+ * Cost: 7.49 EUR each month for lb11, 21.49 for lb21.
  *
  * @throws RunError with every problem of the arguments
  */
@@ -110,7 +110,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
     return args.certificates.map((certificate, index) => {
       const resource = index === 0 ? name : `${name}-${index + 1}`;
       if (certificate.kind === "managed") {
-        const domainNames = [...certificate.domainNames];
+        // Issued by a record in the zone, so the zone has to be there first.
+        const domainNames = pulumi.output(args.dns?.zone).apply(() => [...certificate.domainNames]);
         return new hcloud.ManagedCertificate(resource, { domainNames, labels }, { parent: this }).id.apply(Number);
       }
       const warning = certificateWarning(certificate.certificate, new Date());
