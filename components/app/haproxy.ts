@@ -112,7 +112,7 @@ export function renderHaproxy(spec: HaproxySpec): string {
   user haproxy
   group haproxy
   chroot /var/lib/haproxy
-  stats socket ${haproxyStatsSocket} mode 660 level user
+  stats socket ${haproxyStatsSocket} mode 660 group haproxy level user
   maxconn 8000
   ssl-server-verify required
   ssl-default-server-options ssl-min-ver TLSv1.2

@@ -26,13 +26,14 @@ async function fakeFiles(): Promise<Record<string, DebianFile>> {
 /** An app server with everything that it leads to. 10.0.0.4 is the load balancer. */
 const start = `${clusterShell("valkey")}
 for address in 10.0.0.4 ${testPostgres.nodes.map((n) => n.address).join(" ")}; do ip address add $address/32 dev lo; done
-mkdir -p /run/haproxy /run/sovereign-appd
+mkdir -p /run/haproxy
+install -d -o nobody /run/sovereign-appd
 python3 /fake/journal.py &
 until_ok test -S /dev/log
 python3 /fake/patroni.py ${testPostgres.nodes.map((n) => `${n.name}=${n.address}`).join(" ")} 2> /patroni.log &
 haproxy -D -f /etc/haproxy/haproxy.cfg > /dev/null 2> /haproxy.log
 setpriv --reuid=postgres --regid=postgres --init-groups pgbouncer -q /etc/pgbouncer/pgbouncer.ini 2> /pgbouncer.log &
-python3 -I /usr/local/lib/sovereign/sovereign-appd /etc/sovereign/appd.json &
+setpriv --reuid=nobody --regid=haproxy --clear-groups python3 -I /usr/local/lib/sovereign/sovereign-appd /etc/sovereign/appd.json &
 ( set -a; . /etc/sovereign/workload.env; exec python3 /opt/app/main.py 2> /workload.log ) &
 workload=$!
 until_ok test -S /run/sovereign-appd/requests.sock
