@@ -4,5 +4,7 @@ export default defineConfig({
   test: {
     include: ["**/*.test.ts"],
     exclude: ["node_modules/**"],
+    // Generous: on a busy machine a property test takes ten times as long. Speed belongs into bench/.
+    testTimeout: 60_000,
   },
 });

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancerTypeName } from "../catalogue/hetzner/load-balancer-types.ts";
 import type { ServerTypeName } from "../catalogue/hetzner/server-types.ts";
@@ -25,6 +26,7 @@ const backupMaxAgeHours = 26;
 /** The parts of a topology. */
 export interface SingleRegion {
   readonly platform: Platform;
+  readonly zone: hcloud.Zone | undefined;
   readonly loadBalancer: LoadBalancer;
   readonly app: AppServers;
   readonly postgres: PostgresCluster;
@@ -51,6 +53,7 @@ export function createSingleRegion(config: StackConfig): SingleRegion {
     serverType: config.redis.serverType as ServerTypeName,
   });
   const app = createAppServers(config, platform, postgres, redis);
+  const zone = createZone(config, platform);
   const loadBalancer = new LoadBalancer(`${name}-load-balancer`, {
     platform,
     type: config.loadBalancer.type as LoadBalancerTypeName,
@@ -59,15 +62,18 @@ export function createSingleRegion(config: StackConfig): SingleRegion {
     targetSelector: app.labelSelector,
     // Servers that are being replaced stand beside their successors.
     maxTargets: 2 * app.maxServers,
+    ...(config.dns
+      ? { dns: { zone: zone?.name ?? config.dns.zone, names: [relativeName(config.domain, config.dns.zone)] } }
+      : {}),
   });
   const others = [...app.hosts, ...postgres.hosts, ...redis.hosts];
   const monitoring = createMonitoring(config, platform, others);
-  return { platform, loadBalancer, app, postgres, redis, monitoring, hosts: [...others, monitoring.host] };
+  return { platform, zone, loadBalancer, app, postgres, redis, monitoring, hosts: [...others, monitoring.host] };
 }
 
 /** The stack's outputs. */
 export function singleRegion(config: StackConfig): Record<string, unknown> {
-  const { loadBalancer, hosts, monitoring } = createSingleRegion(config);
+  const { zone, loadBalancer, hosts, monitoring } = createSingleRegion(config);
   const costs = [
     ...loadBalancer.costs,
     ...hosts.flatMap((host) => host.costs),
@@ -77,6 +83,7 @@ export function singleRegion(config: StackConfig): Record<string, unknown> {
   return {
     url: `${config.loadBalancer.certificate.kind === "none" ? "http" : "https"}://${config.domain}`,
     loadBalancer: { ipv4: loadBalancer.ipv4, ipv6: loadBalancer.ipv6 },
+    nameServers: zone?.authoritativeNameservers.apply((servers) => servers.assigneds),
     hosts: hosts.map((host) => ({
       name: host.hostname,
       role: host.role,
@@ -122,6 +129,21 @@ function backupArgs(backup: Exclude<StackConfig["postgres"]["backup"], false>): 
     secretKey: key(backup.secretKey, "secretKey", "BACKUP_SECRET_KEY"),
   };
 }
+
+/** The zone outlives mistakes: with it go the records of everything else in it. */
+function createZone({ dns }: StackConfig, platform: Platform): hcloud.Zone | undefined {
+  if (!dns?.create) return undefined;
+  const protect = platform.isProtected(dns.zone);
+  return new hcloud.Zone(
+    `${platform.name}-zone`,
+    { name: dns.zone, mode: "primary", labels: { ...platform.labels }, deleteProtection: protect },
+    { protect },
+  );
+}
+
+/** A name as it stands in its zone: `@` for the zone itself. */
+const relativeName = (domain: string, zone: string): string =>
+  domain === zone ? "@" : domain.slice(0, -zone.length - 1);
 
 function certificatesOf(config: StackConfig): readonly Certificate[] | "none" {
   const { certificate } = config.loadBalancer;

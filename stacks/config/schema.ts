@@ -272,26 +272,51 @@ const protection = z
   .prefault({})
   .describe("Everything that holds data is protected in the engine and at the provider");
 
+const dns = z
+  .strictObject({
+    zone: domainName.describe("Zone of the provider's DNS, in the same project, that `domain` is in"),
+    create: z
+      .boolean()
+      .default(false)
+      .describe("Make the zone; its name servers are then an output, for the registrar"),
+  })
+  .optional()
+  .describe(
+    "Address records of `domain` in the provider's DNS. Without it they are yours to set; a managed certificate needs the zone in the project all the same",
+  );
+
 /** The configuration of a stack: the one truth of which keys there are, what they take, and what they default to. */
-export const stackSchema = z.strictObject({
-  topology: z.enum(["single-region"]).describe("Which topology is deployed"),
-  location: location.default("fsn1").describe("Location of every machine. A change would replace everything"),
-  domain: domainName.describe("Public name of the service"),
-  network: z
-    .strictObject({
-      cidr: networkCidr
-        .default("10.0.0.0/16")
-        .describe("Private IPv4 range, /20 or larger. A change would replace everything"),
-    })
-    .prefault({}),
-  admin,
-  app,
-  postgres,
-  redis,
-  loadBalancer,
-  monitoring,
-  protection,
-});
+export const stackSchema = z
+  .strictObject({
+    topology: z.enum(["single-region"]).describe("Which topology is deployed"),
+    location: location.default("fsn1").describe("Location of every machine. A change would replace everything"),
+    domain: domainName.describe("Public name of the service"),
+    dns,
+    network: z
+      .strictObject({
+        cidr: networkCidr
+          .default("10.0.0.0/16")
+          .describe("Private IPv4 range, /20 or larger. A change would replace everything"),
+      })
+      .prefault({}),
+    admin,
+    app,
+    postgres,
+    redis,
+    loadBalancer,
+    monitoring,
+    protection,
+  })
+  .superRefine(({ domain, dns }, context) => {
+    if (dns && domain !== dns.zone && !domain.endsWith(`.${dns.zone}`)) {
+      context.addIssue({
+        code: "custom",
+        path: ["dns", "zone"],
+        message: `does not hold the domain ${domain}`,
+        input: dns.zone,
+      });
+    }
+  });
 
 /** A stack's configuration after validation, with defaults filled in. */
 export type StackConfig = z.output<typeof stackSchema>;
