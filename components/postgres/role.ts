@@ -64,7 +64,8 @@ export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
   const backup = spec.backup ? backupPart(spec, spec.backup) : undefined;
   return {
     name: "postgres",
-    packages: ["postgresql-17", "patroni", "prometheus-postgres-exporter", ...(backup?.packages ?? [])],
+    // Patroni only recommends one of several stores: etcd's client is named.
+    packages: ["postgresql-17", "patroni", "python3-etcd", "prometheus-postgres-exporter", ...(backup?.packages ?? [])],
     files: [
       // Before the packages: Patroni makes the database cluster, not the package.
       { path: "/etc/postgresql-common/createcluster.conf", content: "create_main_cluster = false\n" },
