@@ -26,7 +26,7 @@ describeWithDebian("A Postgres cluster, run by the real programs", (debian) => {
     const spec = testSpec({ machine: { cores: 2, memoryGb: 4 }, storageGb: 10, backup: testBackup });
     const { code, stdout, stderr } = await debian.script({
       files: { ...(await clusterFiles(spec)), ...appFiles(spec) },
-      timeoutMs: 170_000,
+      timeoutMs: 280_000,
       script: `${clusterShell(spec).replace("for n in 1 2 3; do boot", `${folderStore}for n in 1 2 3; do boot`)}
 mkdir -p /etc/sovereign/tls
 cp /machines/1/etc/sovereign/tls/ca.crt /etc/sovereign/tls/
@@ -98,7 +98,7 @@ echo "former primary rewound: $(grep -c 'pg_rewind exit code=0' /log.patroni.1)"
       "",
     ]);
     expect(code).toBe(0);
-  }, 180_000);
+  }, 290_000);
 
   test("two nodes and a witness: asynchronous, and writes go on when the replica is gone", async () => {
     const nodes = [1, 2].map(testNode);
@@ -111,7 +111,7 @@ echo "former primary rewound: $(grep -c 'pg_rewind exit code=0' /log.patroni.1)"
     });
     const { code, stdout, stderr } = await debian.script({
       files: await clusterFiles(spec),
-      timeoutMs: 100_000,
+      timeoutMs: 170_000,
       script: `${clusterShell(spec)}
 healthy() { members 1 | ${rolesAre({ Leader: 1, Replica: 1 })}; }
 until_ok 60 healthy
@@ -124,5 +124,5 @@ echo "written $(sql 1 "INSERT INTO written VALUES (1) RETURNING i")"
     expect(stderr).toBe("");
     expect(stdout.replace(/^.*Killed.*\n/gm, "")).toBe("replication async\nwritten 1\n");
     expect(code).toBe(0);
-  }, 110_000);
+  }, 180_000);
 });

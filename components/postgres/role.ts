@@ -92,6 +92,7 @@ export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
     ],
     scrape: [
       { job: "postgres", port: ports.postgresExporter },
+      { job: "patroni", port: ports.patroni },
       ...(backup ? [{ job: "pgbackrest", port: ports.pgbackrestExporter }] : []),
     ],
     data: [{ path: postgresPaths.data, owner: "postgres:postgres", sizeGb: spec.storageGb }],
