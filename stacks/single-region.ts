@@ -83,7 +83,7 @@ export function singleRegion(config: StackConfig): Record<string, unknown> {
   return {
     url: `${config.loadBalancer.certificate.kind === "none" ? "http" : "https"}://${config.domain}`,
     loadBalancer: { ipv4: loadBalancer.ipv4, ipv6: loadBalancer.ipv6 },
-    nameServers: zone?.authoritativeNameservers.apply((servers) => servers.assigneds),
+    ...(zone ? { nameServers: zone.authoritativeNameservers.apply((servers) => servers.assigneds) } : {}),
     hosts: hosts.map((host) => ({
       name: host.hostname,
       role: host.role,
@@ -92,7 +92,7 @@ export function singleRegion(config: StackConfig): Record<string, unknown> {
       publicAddress: host.server.ipv4Address,
     })),
     monitoring: { prometheus: monitoring.prometheusUrl, alertmanager: monitoring.alertmanagerUrl },
-    grafanaPassword: monitoring.grafanaPassword,
+    ...(monitoring.grafanaPassword ? { grafanaPassword: monitoring.grafanaPassword } : {}),
     monthlyCost: totalCost(costs),
     pendingRollouts: pulumi.all(pending).apply((names) => names.flat()),
   };

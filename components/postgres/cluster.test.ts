@@ -69,11 +69,11 @@ describe("PostgresCluster", { timeout: 30_000 }, () => {
     expect(cluster.spec.etcd).toEqual(cluster.nodes.slice(0, 3));
     const scraped = cluster.hosts.map((host) => host.machine.scrape.map((target) => target.job).sort());
     expect(scraped).toEqual([
-      ["etcd", "postgres"],
-      ["etcd", "postgres"],
-      ["etcd", "postgres"],
-      ["postgres"],
-      ["postgres"],
+      ["etcd", "patroni", "postgres"],
+      ["etcd", "patroni", "postgres"],
+      ["etcd", "patroni", "postgres"],
+      ["patroni", "postgres"],
+      ["patroni", "postgres"],
     ]);
     await settle();
     expect(servers("five").sort()).toEqual(cluster.nodes.map((node) => node.name));
