@@ -13,8 +13,7 @@ import type { StackConfig } from "./config/schema.ts";
 const longestName = 24;
 
 /** Ground that every topology stands on: network, certificates, public firewall, administrators' keys. */
-export function createPlatform(config: StackConfig, roles: readonly SubnetRole[]): Platform {
-  const name = pulumi.getStack();
+export function createPlatform(config: StackConfig, name: string, roles: readonly SubnetRole[]): Platform {
   if (!new RegExp(`^[a-z][a-z0-9-]{0,${longestName - 1}}$`).test(name)) {
     throw new pulumi.RunError(
       `stack name ${name}: it becomes part of host names; use at most ${longestName} of a-z, 0-9 and -, beginning with a letter`,

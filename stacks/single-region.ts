@@ -36,8 +36,8 @@ export interface SingleRegion {
 }
 
 /** Everything in one location: app servers, database, sessions and cache, entrance and monitoring. */
-export function createSingleRegion(config: StackConfig): SingleRegion {
-  const platform = createPlatform(config, [
+export function createSingleRegion(config: StackConfig, name: string): SingleRegion {
+  const platform = createPlatform(config, name, [
     "load-balancer",
     "app",
     "postgres",
@@ -45,7 +45,6 @@ export function createSingleRegion(config: StackConfig): SingleRegion {
     "monitoring",
     ...(config.postgres.nodes === 2 ? (["etcd"] as const) : []),
   ]);
-  const { name } = platform;
   const postgres = createPostgres(config, platform);
   const redis = new Redis(`${name}-redis`, {
     platform,
@@ -73,7 +72,7 @@ export function createSingleRegion(config: StackConfig): SingleRegion {
 
 /** The stack's outputs. */
 export function singleRegion(config: StackConfig): Record<string, unknown> {
-  const { zone, loadBalancer, hosts, monitoring } = createSingleRegion(config);
+  const { zone, loadBalancer, hosts, monitoring } = createSingleRegion(config, pulumi.getStack());
   const costs = [
     ...loadBalancer.costs,
     ...hosts.flatMap((host) => host.costs),
