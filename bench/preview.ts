@@ -1,0 +1,157 @@
+import { readFileSync } from "node:fs";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { startLabApi } from "../lab/api/server.ts";
+import { ensureToolchain, toolchainEnv } from "../toolchain/ensure.ts";
+import { type Measure, median } from "./measure.ts";
+import type { RecordedResource } from "./programs/raw.ts";
+
+const root = join(import.meta.dirname, "..");
+const sizes = [20, 100, 1000];
+/** Few for the large one: it takes most of a minute each time. */
+const pairs = (servers: number): number => (servers >= 1000 ? 3 : 5);
+
+interface Preview {
+  readonly seconds: number;
+  /** Everything but components, in the order of registration. */
+  readonly resources: readonly RecordedResource[];
+}
+
+/** Versions that the SDK's own classes would ask for. */
+const versions: Record<string, string> = { hcloud: versionOf("@pulumi/hcloud"), random: versionOf("@pulumi/random") };
+
+function versionOf(name: string): string {
+  return JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version;
+}
+
+/**
+ * Preview of N servers in an empty stack, once by components and once by the same resources written out flat, taking turns.
+ * The limit is the project's promise on what components may cost.
+ */
+export async function run(): Promise<Measure[]> {
+  const toolchain = await ensureToolchain({ onProgress: (line) => process.stderr.write(`${line}\n`) });
+  const folder = await mkdtemp(join(tmpdir(), "sovereign-bench-"));
+  const token = "b".repeat(64);
+  const lab = await startLabApi({ dataDir: join(folder, "lab"), token, port: 0 });
+  try {
+    const env = {
+      ...toolchainEnv(toolchain),
+      HCLOUD_ENDPOINT: lab.url,
+      HCLOUD_TOKEN: token,
+      PULUMI_CONFIG_PASSPHRASE: "bench",
+    };
+    const programs = { components: await program(folder, "components", env), raw: await program(folder, "raw", env) };
+    const measures: Measure[] = [];
+    for (const servers of sizes) measures.push(...(await compare(servers, folder, programs)));
+    return measures;
+  } finally {
+    await lab.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+type Run = (env: Record<string, string>) => Promise<Preview>;
+
+interface Step {
+  readonly newState?: {
+    readonly urn: string;
+    readonly type: string;
+    readonly custom: boolean;
+    readonly inputs?: Record<string, unknown>;
+    readonly propertyDependencies?: Record<string, string[]>;
+  };
+}
+
+function recordedResources(steps: readonly Step[]): RecordedResource[] {
+  return steps.flatMap(({ newState: state }): RecordedResource[] => {
+    if (!state?.custom || state.type.startsWith("pulumi:providers:")) return [];
+    const defaults = new Set((state.inputs?.__defaults as string[] | undefined) ?? []);
+    const inputs = Object.entries(state.inputs ?? {}).filter(([key]) => key !== "__defaults" && !defaults.has(key));
+    return [
+      {
+        urn: state.urn,
+        type: state.type,
+        name: state.urn.split("::").at(-1)!,
+        version: versions[state.type.split(":")[0]!],
+        inputs: Object.fromEntries(inputs),
+        dependencies: state.propertyDependencies ?? {},
+      },
+    ];
+  });
+}
+
+async function program(folder: string, name: string, env: Record<string, string>): Promise<Run> {
+  const cwd = join(folder, name);
+  const state = join(folder, `${name}-state`);
+  for (const made of [cwd, state]) await mkdir(made);
+  await symlink(join(root, "node_modules"), join(cwd, "node_modules"));
+  await writeFile(join(cwd, "package.json"), '{"type":"module"}');
+  await writeFile(
+    join(cwd, "main.ts"),
+    `export { default } from ${JSON.stringify(join(root, "bench/programs", `${name}.ts`))};\n`,
+  );
+  await writeFile(
+    join(cwd, "Pulumi.yaml"),
+    "name: bench\nruntime:\n  name: nodejs\n  options:\n    typescript: false\nmain: main.ts\n",
+  );
+  const options = { cwd, preferLocal: true, localDir: root, env: { ...env, PULUMI_BACKEND_URL: `file://${state}` } };
+  await execa("pulumi", ["stack", "init", "bench", "--non-interactive"], options);
+  return async (own) => {
+    const start = performance.now();
+    const { stdout } = await execa("pulumi", ["preview", "-s", "bench", "--json", "--non-interactive"], {
+      ...options,
+      env: { ...options.env, ...own },
+    });
+    const seconds = (performance.now() - start) / 1000;
+    return { seconds, resources: recordedResources(JSON.parse(stdout).steps) };
+  };
+}
+
+async function compare(servers: number, folder: string, programs: { components: Run; raw: Run }): Promise<Measure[]> {
+  const env = { BENCH_SERVERS: String(servers), BENCH_RESOURCES: join(folder, `${servers}.json`) };
+  process.stderr.write(`preview of ${servers} servers: recording\n`);
+  const recorded = await programs.components(env);
+  await writeFile(env.BENCH_RESOURCES, JSON.stringify(recorded.resources));
+  const components: number[] = [];
+  const raw: number[] = [];
+  for (let turn = 0; turn < pairs(servers); turn++) {
+    process.stderr.write(`preview of ${servers} servers: turn ${turn + 1} of ${pairs(servers)}\n`);
+    const timeRaw = async () => {
+      const preview = await programs.raw(env);
+      assertSame(recorded.resources, preview.resources);
+      raw.push(preview.seconds);
+    };
+    const timeComponents = async () => components.push((await programs.components(env)).seconds);
+    for (const timed of turn % 2 ? [timeRaw, timeComponents] : [timeComponents, timeRaw]) await timed();
+  }
+  const ratios = components.map((seconds, i) => seconds / raw[i]!);
+  return [
+    {
+      name: `preview of ${servers} servers, raw resources`,
+      value: median(raw),
+      unit: "s",
+      note: `median of ${raw.length}`,
+    },
+    {
+      name: `preview of ${servers} servers, components`,
+      value: median(components),
+      unit: "s",
+      note: `median of ${components.length}`,
+    },
+    {
+      name: `preview of ${servers} servers, components to raw`,
+      value: median(ratios),
+      unit: "x",
+      limit: 1.1,
+      note: `pairs: ${ratios.map((r) => r.toFixed(2)).join(", ")}`,
+    },
+  ];
+}
+
+function assertSame(a: readonly RecordedResource[], b: readonly RecordedResource[]): void {
+  const names = (resources: readonly RecordedResource[]) =>
+    JSON.stringify(resources.map((r) => `${r.type} ${r.name}`).sort());
+  if (names(a) !== names(b)) throw new Error("the program without components does not make the same resources");
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource as a preview recorded it. */
+export interface RecordedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly version: string | undefined;
+  /** Properties as given by the program; `unknownValue` where the value is not known before the deployment. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** URNs behind each property. */
+  readonly dependencies: Readonly<Record<string, readonly string[]>>;
+}
+
+/** How the engine writes a value that is not known yet. */
+export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+class Raw extends pulumi.CustomResource {
+  constructor(recorded: RecordedResource, inputs: pulumi.Inputs) {
+    super(recorded.type, recorded.name, inputs, recorded.version === undefined ? {} : { version: recorded.version });
+  }
+}
+
+/** Puts in what is not known: derived from the resources that it depends on, so that the engine sees the same graph. */
+function withUnknowns(value: unknown, unknown: pulumi.Output<unknown>): unknown {
+  if (value === unknownValue) return unknown;
+  if (Array.isArray(value)) return value.map((item) => withUnknowns(item, unknown));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withUnknowns(item, unknown)]));
+}
+
+/** The same resources without components: what a preview recorded, registered one after another. */
+export default function main(): void {
+  const recorded: RecordedResource[] = JSON.parse(readFileSync(process.env.BENCH_RESOURCES!, "utf8"));
+  const made = new Map<string, Raw>();
+  for (const resource of recorded) {
+    const inputs = Object.fromEntries(
+      Object.entries(resource.inputs).map(([key, value]) => {
+        const ids = (resource.dependencies[key] ?? []).map((urn) => made.get(urn)!.id);
+        return [key, withUnknowns(value, pulumi.all(ids))];
+      }),
+    );
+    made.set(resource.urn, new Raw(resource, inputs));
+  }
+}
