@@ -155,8 +155,8 @@ export class LoadBalancer extends pulumi.ComponentResource {
             http: { certificates: this.#certificates(name, args), redirectHttp: args.redirectHttp ?? true },
           };
     return new hcloud.LoadBalancerService(name, (args.transform?.service ?? ((a) => a))(own), {
+      // Deleted on its own, not with the load balancer: its certificate can only go after it.
       parent: this,
-      deletedWith: this.loadBalancer,
       // Two services cannot listen on the same port.
       deleteBeforeReplace: true,
     });
