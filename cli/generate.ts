@@ -2,8 +2,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
+import { parse } from "yaml";
 import { renderStackFileSchema } from "../stacks/config/json-schema.ts";
+import { parseStackConfig, renderProblems } from "../stacks/config/parse.ts";
 import { renderReference } from "../stacks/config/reference.ts";
+import { drawTopology } from "../stacks/draw.ts";
 import { createProgram } from "./program.ts";
 import { projectRoot } from "./project.ts";
 
@@ -34,18 +37,29 @@ Made from the commands' own help by \`npm run generate\`.
 ${helpOf(createProgram(), []).join("\n")}`;
 }
 
+/** The picture of an example stack, as its configuration stands. */
+function drawExample(stack: string): Promise<string> {
+  const values = parse(readFileSync(join(projectRoot, "stacks/config", `Pulumi.${stack}.yaml`), "utf8")).config;
+  const parsed = parseStackConfig(
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [key.replace(/^sovereign:/, ""), value])),
+  );
+  if (!parsed.ok) throw new Error(renderProblems(stack, parsed.problems));
+  return drawTopology(parsed.config, stack);
+}
+
 /** Every generated file, by its path in the project. */
-export function generatedFiles(): Record<string, string> {
+export async function generatedFiles(): Promise<Record<string, string>> {
   return {
     "stacks/config/schema.json": renderStackFileSchema(),
     "docs/config.md": renderReference(),
     "docs/cli.md": renderCliReference(),
+    "docs/single-region.svg": await drawExample("single-region"),
   };
 }
 
 /** Files that are not what the code makes of them. */
-export function outdatedFiles(): string[] {
-  return Object.entries(generatedFiles())
+export async function outdatedFiles(): Promise<string[]> {
+  return Object.entries(await generatedFiles())
     .filter(([path, text]) => readOrEmpty(join(projectRoot, path)) !== text)
     .map(([path]) => path);
 }
@@ -59,8 +73,9 @@ function readOrEmpty(file: string): string {
 }
 
 if (import.meta.main) {
-  for (const path of outdatedFiles()) {
-    writeFileSync(join(projectRoot, path), generatedFiles()[path]!);
+  const files = await generatedFiles();
+  for (const path of await outdatedFiles()) {
+    writeFileSync(join(projectRoot, path), files[path]!);
     console.log(`wrote ${path}`);
   }
 }

@@ -23,21 +23,29 @@ export function labApi(lab: RunningLab): LabApi {
   };
 }
 
-/** The registered domain that a configuration's domain belongs to; undefined when it has none that is usable. */
-export function zoneOf(configText: string): string | undefined {
-  const domain: unknown = parse(configText)?.config?.["sovereign:domain"];
-  return typeof domain === "string" ? (getDomain(domain, { allowPrivateDomains: true }) ?? undefined) : undefined;
+const configSchema = z.object({
+  config: z.object({
+    "sovereign:domain": z.string(),
+    "sovereign:dns": z.object({ zone: z.string(), create: z.boolean().optional() }).optional(),
+  }),
+});
+
+/** The zone that a configuration takes for given; undefined when the stack makes its own. */
+export function expectedZone(configText: string): string | undefined {
+  const config = configSchema.safeParse(parse(configText)).data?.config;
+  if (!config || config["sovereign:dns"]?.create) return undefined;
+  return config["sovereign:dns"]?.zone ?? getDomain(config["sovereign:domain"]) ?? undefined;
 }
 
 /** Makes what a user has before the first deployment: the zone of the domain, which a managed certificate needs. */
 export async function ensureZone(api: LabApi, configFile: string): Promise<void> {
-  const name = zoneOf(readFileSync(configFile, "utf8"));
+  const name = expectedZone(readFileSync(configFile, "utf8"));
   if (name && !(await api("GET", `/zones/${name}`))) await api("POST", "/zones", { name, mode: "primary" });
 }
 
 /** Removes that zone again. */
 export async function removeZone(api: LabApi, configFile: string): Promise<void> {
-  const name = existsSync(configFile) && zoneOf(readFileSync(configFile, "utf8"));
+  const name = existsSync(configFile) && expectedZone(readFileSync(configFile, "utf8"));
   if (name) await api("DELETE", `/zones/${name}`);
 }
 

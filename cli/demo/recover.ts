@@ -19,9 +19,15 @@ const lockSchema = z.object({ pid: z.int(), hostname: z.string(), timestamp: z.s
  * Removes locks of engines that are gone, and settles what a killed engine had begun to create: what exists at the
  * provider is taken into the state, the rest is forgotten and made again by the next update. Without this, the next
  * update would create everything that was under way a second time.
+ * @param refreshArgs more arguments for the refresh of what is taken over, such as another configuration file
  * @throws CommandError when another engine is at work on the stack
  */
-export async function recover(context: EngineContext, lab: RunningLab, display: Display): Promise<void> {
+export async function recover(
+  context: EngineContext,
+  lab: RunningLab,
+  display: Display,
+  refreshArgs: readonly string[] = [],
+): Promise<void> {
   if (clearStaleLocks(lab.files.state, context.stack)) {
     display.say(pc.dim("the last run was killed: its lock is removed"));
   }
@@ -33,7 +39,7 @@ export async function recover(context: EngineContext, lab: RunningLab, display: 
   display.say(
     pc.dim(`the last run was killed while it created: ${adopted.length} found and taken over, ${forgotten} made again`),
   );
-  if (adopted.length > 0) await refresh(context, adopted);
+  if (adopted.length > 0) await refresh(context, adopted, refreshArgs);
 }
 
 function lockFolder(backend: string, stack: string): string[] {
@@ -96,7 +102,7 @@ export async function settle(state: Deployment, ask: Ask): Promise<Settled> {
   const adopted = looked.flatMap(({ resource, id }) =>
     id === undefined ? [] : [{ ...resource, id, outputs: { id } }],
   );
-  const resources = [...(state.deployment.resources ?? []), ...adopted];
+  const resources = adopted.reduce(take, state.deployment.resources ?? []);
   return {
     settled: { ...state, deployment: { ...state.deployment, resources, pending_operations: undefined } },
     adopted,
@@ -104,9 +110,21 @@ export async function settle(state: Deployment, ask: Ask): Promise<Settled> {
   };
 }
 
-async function refresh(context: EngineContext, resources: readonly StateResource[]): Promise<void> {
+/** Takes a resource in. One that it was to replace comes after it, to be deleted by the next update. */
+function take(resources: readonly StateResource[], adopted: StateResource): StateResource[] {
+  const at = resources.findIndex(({ urn, delete: leaving }) => urn === adopted.urn && !leaving);
+  const replaced = resources[at];
+  if (!replaced) return [...resources, adopted];
+  return [...resources.slice(0, at), adopted, { ...replaced, delete: true }, ...resources.slice(at + 1)];
+}
+
+async function refresh(
+  context: EngineContext,
+  resources: readonly StateResource[],
+  args: readonly string[],
+): Promise<void> {
   const targets = resources.flatMap(({ urn }) => ["--target", urn]);
-  const result = await runEngine(context, ["refresh", "--yes", "--skip-preview", ...targets]);
+  const result = await runEngine(context, ["refresh", "--yes", "--skip-preview", ...args, ...targets]);
   if (result.exitCode !== 0 && !result.interrupted) {
     throw new CommandError(`what was taken over cannot be read: ${result.stderr.trim() || result.stdout.trim()}`);
   }

@@ -11,6 +11,8 @@ const resource = z.looseObject({
   id: z.string().optional(),
   custom: z.boolean().optional(),
   protect: z.boolean().optional(),
+  /** Replaced already, and to be deleted. */
+  delete: z.boolean().optional(),
   inputs: z.record(z.string(), z.unknown()).optional(),
   outputs: z.record(z.string(), z.unknown()).optional(),
 });
