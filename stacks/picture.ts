@@ -57,7 +57,7 @@ function groupByRole(hosts: readonly PicturedHost[]): Group[] {
 function edges(groups: readonly Group[]): string[] {
   return groups.flatMap((to) =>
     groups
-      .filter((from) => from.role !== to.role && from.role !== "monitoring")
+      .filter((from) => from.role !== to.role && from.role !== "monitoring" && to.role !== "monitoring")
       .flatMap((from) => {
         const ports = new Set(
           to.openings.filter((o) => (o.from as readonly string[]).includes(from.role)).map((o) => o.port),
@@ -77,8 +77,14 @@ function edges(groups: readonly Group[]): string[] {
 export function renderTopologyDot(title: string, hosts: readonly PicturedHost[]): string {
   const groups = groupByRole(hosts);
   const locations = [...new Set(groups.map((g) => g.location))].sort();
-  const node = (g: Group) =>
-    `${quote(g.location + g.role)} [fillcolor=${quote(palette[g.role] ?? "#e5e7eb")}, label=${quote(`${titles[g.role] ?? g.role}${g.count > 1 ? ` × ${g.count}` : ""}\\n${g.detail}`)}]`;
+  const node = (g: Group) => {
+    const lines = [
+      `${titles[g.role] ?? g.role}${g.count > 1 ? ` × ${g.count}` : ""}`,
+      g.detail,
+      ...(g.role === "monitoring" ? ["metrics and journals of all machines"] : []),
+    ];
+    return `${quote(g.location + g.role)} [fillcolor=${quote(palette[g.role] ?? "#e5e7eb")}, label=${quote(lines.join("\\n"))}]`;
+  };
   return `digraph {
   graph [fontname="Helvetica", fontsize=12, labelloc=t, label=${quote(title)}, rankdir=TB, nodesep=0.5, ranksep=0.7, pad=0.3, bgcolor="white"]
   node [shape=box, style="filled,rounded", fontname="Helvetica", fontsize=11, margin="0.25,0.12", color="#334155"]

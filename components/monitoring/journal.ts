@@ -15,6 +15,9 @@ export interface JournalRemoteSpec {
 
 const directory = "/var/log/journal/remote";
 
+/** Wherever machines stand, now or later; a load balancer's subnet has none. */
+const senders = subnetRoles.filter((role) => role !== "load-balancer");
+
 /** MB that journals may take: some of the volume stays free for the file system and the file being written. */
 const maxUseMb = (spec: Pick<JournalRemoteSpec, "sizeGb">) => Math.floor(spec.sizeGb * 0.8 * 1000);
 
@@ -79,7 +82,7 @@ WantedBy=timers.target
 `,
       },
     ],
-    openings: [{ port: ports.journalRemote, from: spec.from ?? subnetRoles, purpose: "journals of all machines" }],
+    openings: [{ port: ports.journalRemote, from: spec.from ?? senders, purpose: "journals of all machines" }],
     scrape: [],
     data: [
       {
