@@ -1,4 +1,3 @@
-import "./stack-traces.ts";
 import { loadStackConfig } from "./config/load.ts";
 import type { StackConfig } from "./config/schema.ts";
 import { singleRegion } from "./single-region.ts";
