@@ -97,8 +97,8 @@ export function runEngine(
   if (onEvent) {
     createInterface({ input: child.stdout! }).on("line", (line) => {
       const event = parseEvent(line);
-      if (event) onEvent(event);
-      else stdout = tail(`${stdout}${line}\n`);
+      if (event && !isDebug(event)) onEvent(event);
+      if (!event) stdout = tail(`${stdout}${line}\n`);
     });
   } else {
     child.stdout!.setEncoding("utf8").on("data", (text: string) => {
@@ -111,6 +111,11 @@ export function runEngine(
       resolve({ exitCode: code ?? 1, stdout, stderr, interrupted: interruption.signal.aborted }),
     );
   });
+}
+
+/** The SDK's debug messages carry resources' outputs with their secrets in clear: they go no further. */
+function isDebug({ diagnosticEvent }: EngineEvent): boolean {
+  return (diagnosticEvent?.severity as string | undefined) === "debug";
 }
 
 /** An event, or undefined for a line that is none. */
