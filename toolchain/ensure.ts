@@ -108,6 +108,8 @@ export function toolchainEnv(toolchain: Pick<Toolchain, "pulumiHome" | "network"
   return {
     PULUMI_HOME: toolchain.pulumiHome,
     PULUMI_SKIP_UPDATE_CHECK: "true",
+    // Node keeps compiled code there: loading the SDK is most of a small preview.
+    NODE_COMPILE_CACHE: path.join(toolchain.pulumiHome, "node-compile-cache"),
     ...(toolchain.network === "sealed" ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
   };
 }

@@ -18,7 +18,7 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
 }
 
 const CACHE_FAULTS: Record<string, string> = {
-  ENOSPC: "there is no space left on the disk; free about 4 GB, or set XDG_CACHE_HOME to a folder on a larger disk",
+  ENOSPC: "there is no space left on the disk; free about 6 GB, or set XDG_CACHE_HOME to a folder on a larger disk",
   EACCES: "it is not writable for you; make it so, or set XDG_CACHE_HOME to a folder of yours",
   EPERM: "it is not writable for you; make it so, or set XDG_CACHE_HOME to a folder of yours",
   EROFS: "its file system is read-only; set XDG_CACHE_HOME to a folder that is writable",

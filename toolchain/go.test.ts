@@ -110,8 +110,13 @@ describe("explainGoFailure", () => {
     expect(message).toContain("its content is not what go.sum says");
   });
 
+  test("a module that Go could not even ask for is named", () => {
+    const message = explain("go: downloading example.org/m v1.2.3", "module lookup disabled by GOPROXY=off");
+    expect(message).toContain("The Go module example.org/m@v1.2.3 cannot be had: check GOPROXY");
+  });
+
   test("a full disk says how much is needed and where", () => {
-    expect(explain("compile: writing output: write $WORK/b1: no space left on device")).toContain("About 4 GB");
+    expect(explain("compile: writing output: write $WORK/b1: no space left on device")).toContain("About 6 GB");
   });
 
   test("a compiler that was killed points at memory", () => {

@@ -117,7 +117,7 @@ export function explainGoFailure(what: string, lines: readonly string[], signal?
   const text = lines.join("\n").replaceAll(/\b[a-z]+:\/\/[^\s"]+/g, "<address>");
   if (/no space left on device|disk quota exceeded/i.test(text)) {
     return new ToolchainError(
-      `There is no space left on the disk to build ${what}. About 4 GB are needed in Go's caches ("go env GOCACHE GOMODCACHE") and 300 MB in this project's; free some, or set GOCACHE, GOMODCACHE, GOTMPDIR and XDG_CACHE_HOME to a larger disk.`,
+      `There is no space left on the disk to build ${what}. About 6 GB are needed in Go's caches ("go env GOCACHE GOMODCACHE") and 300 MB in this project's; free some, or set GOCACHE, GOMODCACHE, GOTMPDIR and XDG_CACHE_HOME to a larger disk.`,
     );
   }
   const missing =
@@ -128,6 +128,13 @@ export function explainGoFailure(what: string, lines: readonly string[], signal?
       ? "its content is not what go.sum says; do not use that proxy"
       : "allow it on your module proxy, or set GOPROXY to one that has it";
     return new ToolchainError(`The Go module ${missing[1]} cannot be had: ${advice}. Go said: ${missing[0]}`);
+  }
+  // Go names the module on the line before when it cannot even ask for it.
+  const asked = [...text.matchAll(/^go: downloading (\S+) (v\S+)$/gm)].at(-1);
+  if (asked && /module lookup disabled|no such host|connection refused|i\/o timeout/.test(text)) {
+    return new ToolchainError(
+      `The Go module ${asked[1]}@${asked[2]} cannot be had: check GOPROXY ("go env GOPROXY") and the way to your module proxy. Go said: ${text.split("\n").at(-1)}`,
+    );
   }
   if (signal === "SIGKILL" || /signal: killed|cannot allocate memory/.test(text)) {
     return new ToolchainError(`Building ${what} was killed, most likely for want of memory: about 3 GB are needed.`);

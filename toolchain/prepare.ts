@@ -2,7 +2,8 @@
 import { ensureToolchain } from "./ensure.ts";
 
 const stop = new AbortController();
-process.once("SIGINT", () => stop.abort()).once("SIGTERM", () => stop.abort());
+// npm hands on a Ctrl-C that the terminal has sent already: the second must not end this before it has tidied up.
+process.on("SIGINT", () => stop.abort()).on("SIGTERM", () => stop.abort());
 
 try {
   const { network, reason } = await ensureToolchain({ onProgress: (line) => console.log(line), signal: stop.signal });

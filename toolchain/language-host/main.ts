@@ -5,6 +5,7 @@
  */
 import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from "@grpc/grpc-js";
 import type * as languageTypes from "@pulumi/pulumi/proto/language_pb.js";
+import { onEngineGone } from "./orphan.ts";
 import { dependencies, pinnedNode, requiredPackages } from "./packages.ts";
 import { pluginCommand, programCommand, type RuntimeOptions, runResult, start, stop, stopAll } from "./run.ts";
 import { sdkRequire } from "./sdk.ts";
@@ -192,9 +193,7 @@ function serve(): void {
     process.exit(0);
   };
   process.once("SIGINT", leave).once("SIGTERM", leave);
-  // An engine that was killed says nothing; its children must not outlive it.
-  const parent = process.ppid;
-  setInterval(() => process.ppid !== parent && leave(), 1_000).unref();
+  onEngineGone(leave);
 }
 
 serve();
