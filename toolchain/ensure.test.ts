@@ -110,6 +110,7 @@ describe("environments", () => {
     expect(toolchainEnv({ pulumiHome: "/home", network: "open" })).toEqual({
       PULUMI_HOME: "/home",
       PULUMI_SKIP_UPDATE_CHECK: "true",
+      NODE_COMPILE_CACHE: "/home/node-compile-cache",
     });
     expect(toolchainEnv({ pulumiHome: "/home", network: "sealed" })).toMatchObject({
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
