@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,13 +16,6 @@ interface Preview {
   readonly seconds: number;
   /** Everything but components, in the order of registration. */
   readonly resources: readonly RecordedResource[];
-}
-
-/** Versions that the SDK's own classes would ask for. */
-const versions: Record<string, string> = { hcloud: versionOf("@pulumi/hcloud"), random: versionOf("@pulumi/random") };
-
-function versionOf(name: string): string {
-  return JSON.parse(readFileSync(join(root, "node_modules", name, "package.json"), "utf8")).version;
 }
 
 /**
@@ -74,7 +66,6 @@ function recordedResources(steps: readonly Step[]): RecordedResource[] {
         urn: state.urn,
         type: state.type,
         name: state.urn.split("::").at(-1)!,
-        version: versions[state.type.split(":")[0]!],
         inputs: Object.fromEntries(inputs),
         dependencies: state.propertyDependencies ?? {},
       },

@@ -15,7 +15,7 @@ function config(appServers: number) {
       maxServers: appServers,
       workload: { kind: "service", command: ["/opt/shop/shop"], packages: ["nodejs"] },
     },
-    postgres: { backup: false },
+    postgres: { backup: false, serverType: "ccx43" },
     loadBalancer: { type: "lb31", certificate: { kind: "none" } },
   });
   if (!parsed.ok) throw new Error(parsed.problems.join("\n"));

@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
+import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 
 /** A resource as a preview recorded it. */
 export interface RecordedResource {
   readonly urn: string;
   readonly type: string;
   readonly name: string;
-  readonly version: string | undefined;
   /** Properties as given by the program; `unknownValue` where the value is not known before the deployment. */
   readonly inputs: Readonly<Record<string, unknown>>;
   /** URNs behind each property. */
@@ -16,10 +17,12 @@ export interface RecordedResource {
 /** How the engine writes a value that is not known yet. */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-class Raw extends pulumi.CustomResource {
-  constructor(recorded: RecordedResource, inputs: pulumi.Inputs) {
-    super(recorded.type, recorded.name, inputs, recorded.version === undefined ? {} : { version: recorded.version });
-  }
+const packages: Record<string, unknown> = { hcloud, random, pulumi };
+
+/** The SDK's own class of a resource type, as a program without components would use it. */
+function classOf(type: string): new (name: string, inputs: pulumi.Inputs) => pulumi.CustomResource {
+  const [name, , className] = type.split(":");
+  return (packages[name!] as Record<string, never>)[className!]!;
 }
 
 /** Puts in what is not known: derived from the resources that it depends on, so that the engine sees the same graph. */
@@ -33,7 +36,7 @@ function withUnknowns(value: unknown, unknown: pulumi.Output<unknown>): unknown 
 /** The same resources without components: what a preview recorded, registered one after another. */
 export default function main(): void {
   const recorded: RecordedResource[] = JSON.parse(readFileSync(process.env.BENCH_RESOURCES!, "utf8"));
-  const made = new Map<string, Raw>();
+  const made = new Map<string, pulumi.CustomResource>();
   for (const resource of recorded) {
     const inputs = Object.fromEntries(
       Object.entries(resource.inputs).map(([key, value]) => {
@@ -41,6 +44,6 @@ export default function main(): void {
         return [key, withUnknowns(value, pulumi.all(ids))];
       }),
     );
-    made.set(resource.urn, new Raw(resource, inputs));
+    made.set(resource.urn, new (classOf(resource.type))(resource.name, inputs));
   }
 }

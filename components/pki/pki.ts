@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { type AuthoritySpec, createAuthority, createLeaf, type KeyPair, type LeafSpec } from "./certificates.ts";
+import type { AuthoritySpec, KeyPair, LeafSpec } from "./certificates.ts";
+
+/** Loaded when the seed is there: at the first preview it is not, and the library is a tenth of the program's start. */
+const certificates = () => import("./certificates.ts");
 
 export interface PkiArgs {
   /** Raise it to renew the authority and every certificate. Machines get theirs with their next generation. @default 1 */
@@ -39,12 +42,14 @@ export class Pki extends pulumi.ComponentResource {
       notBefore,
       notAfter,
     }));
-    this.authority = pulumi.unsecret(this.#spec.apply(createAuthority).apply((pair) => pair.certificate));
+    this.authority = pulumi.unsecret(
+      this.#spec.apply(async (spec) => (await (await certificates()).createAuthority(spec)).certificate),
+    );
     this.registerOutputs({ authority: this.authority });
   }
 
   /** A certificate for a machine; the whole pair is secret. */
   issue(leaf: LeafSpec): pulumi.Output<KeyPair> {
-    return this.#spec.apply((spec) => createLeaf(spec, leaf));
+    return this.#spec.apply(async (spec) => (await certificates()).createLeaf(spec, leaf));
   }
 }
