@@ -124,6 +124,10 @@ export class World {
     return this.run(["up", "--yes", "--skip-preview"], options);
   }
 
+  preview(): Promise<Outcome> {
+    return this.run(["preview"], { env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" } });
+  }
+
   /** Any other Pulumi command; its output as it is. */
   async pulumi(args: readonly string[], input?: string): Promise<EngineResult> {
     const result = await runEngine(this.context, args, input === undefined ? {} : { input });

@@ -49,9 +49,7 @@ describe("a stack through its life", { timeout: LONG }, () => {
   });
 
   it("a preview right after shows no change", async () => {
-    const { ok, messages, progress } = await world.run(["preview"], {
-      env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
-    });
+    const { ok, messages, progress } = await world.preview();
     expect(messages).toBe("");
     expect(ok).toBe(true);
     expect(Object.keys(progress.result!.resourceChanges)).toEqual(["same"]);
