@@ -1,4 +1,4 @@
-import { DEFAULT_LAB } from "../lab/session/files.ts";
+import { nameFlag } from "../lab/session/files.ts";
 import { findLab, type RunningLab } from "../lab/session/session.ts";
 import { CommandError } from "./output.ts";
 import { projectRoot } from "./project.ts";
@@ -7,6 +7,5 @@ import { projectRoot } from "./project.ts";
 export async function requireLab(name: string): Promise<RunningLab> {
   const lab = await findLab({ project: projectRoot, name });
   if (lab) return lab;
-  const flag = name === DEFAULT_LAB ? "" : ` --name ${name}`;
-  throw new CommandError(`the lab ${name} does not run: start it with "npx sovereign lab start${flag}"`);
+  throw new CommandError(`the lab ${name} does not run: start it with "npx sovereign lab start${nameFlag(name)}"`);
 }

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import pc from "picocolors";
 import type { FaultSpec } from "../../lab/api/core/faults.ts";
-import { DEFAULT_PORT } from "../../lab/session/files.ts";
+import { DEFAULT_PORT, nameFlag } from "../../lab/session/files.ts";
 import { startLab } from "../../lab/session/session.ts";
 import { withExamples } from "../examples.ts";
 import { hint, tell } from "../output.ts";
@@ -37,7 +37,7 @@ export function labStartCommand(): Command {
       if (!started && (actionDuration !== undefined || fault)) {
         hint("--action-duration and --fault apply to a start only; use: sovereign lab fault");
       }
-      hint(`use it: eval "$(npx sovereign lab env${name === "default" ? "" : ` --name ${name}`})"`);
+      hint(`use it: eval "$(npx sovereign lab env${nameFlag(name)})"`);
     });
   return withExamples(command, [
     ["npx sovereign lab start", "a lab on the default port"],

@@ -2,7 +2,8 @@
 import { existsSync } from "node:fs";
 import pc from "picocolors";
 import { countResources } from "../../lab/session/admin.ts";
-import { DEFAULT_LAB, labFiles } from "../../lab/session/files.ts";
+import { labFiles } from "../../lab/session/files.ts";
+import { readSecrets } from "../../lab/session/secrets.ts";
 import { type RunningLab, startLab, stopLab } from "../../lab/session/session.ts";
 import { ensureToolchain } from "../../toolchain/ensure.ts";
 import { initStack } from "../../toolchain/stack.ts";
@@ -27,14 +28,20 @@ interface Ready {
   readonly known: boolean;
 }
 
+export interface DemoOptions {
+  readonly stack: string;
+  /** Name of the lab. */
+  readonly name: string;
+}
+
 /** @returns the exit code */
-export async function runDemo(stack: string, json: boolean): Promise<number> {
+export async function runDemo({ stack, name }: DemoOptions, json: boolean): Promise<number> {
   const config = stackConfigFile(stack);
   if (!existsSync(config)) throw new CommandError(`there is no ${config}: which stack is meant?`, 2);
   const begin = Date.now();
   return withDemo(async (display, interruption) =>
     withoutSalt(config, async () => {
-      const { lab, context, known } = await prepare(stack, display, interruption);
+      const { lab, context, known } = await prepare({ stack, name }, display, interruption);
       if (known) await recover(context, lab, display);
       await ensureZone(labApi(lab), config);
       display.say(`pulumi up of ${pc.bold(stack)}`);
@@ -45,7 +52,7 @@ export async function runDemo(stack: string, json: boolean): Promise<number> {
           `${renderFailure(run)}\nThe stack ${stack} is not up as configured. What exists is recorded: mend the cause, and the next run goes on from there.`,
         );
       }
-      const report = { stack, progress: run.progress, elapsedMs: Date.now() - begin };
+      const report = { stack, name, progress: run.progress, elapsedMs: Date.now() - begin };
       for (const line of renderDiagnostics(run.progress.diagnostics)) display.say(line);
       if (json) print(JSON.stringify(toJson(report), undefined, 2));
       else print(`\n${renderUp(report)}`);
@@ -78,11 +85,11 @@ function stopped(display: Display): number {
   return INTERRUPTED;
 }
 
-async function prepare(stack: string, display: Display, interruption: Interruption): Promise<Ready> {
+async function prepare({ stack, name }: DemoOptions, display: Display, interruption: Interruption): Promise<Ready> {
   const { signal } = interruption;
   const toolchain = await ensureToolchain({ onProgress: (line) => display.say(pc.dim(line)), signal });
   display.say(`toolchain  ${toolchain.network} network: ${toolchain.reason}`);
-  const { lab, started } = await startLab({ project: projectRoot });
+  const { lab, started } = await startLab({ project: projectRoot, name });
   display.say(`lab        ${started ? "started" : "runs"} at ${lab.endpoint}`);
   const env = labEnvironment(lab, toolchain);
   const known = !(await initStack(toolchain, stack, { env, signal }));
@@ -90,8 +97,8 @@ async function prepare(stack: string, display: Display, interruption: Interrupti
 }
 
 /** @returns the exit code */
-export async function runDown(stack: string): Promise<number> {
-  const files = labFiles(projectRoot, DEFAULT_LAB);
+export async function runDown({ stack, name }: DemoOptions): Promise<number> {
+  const files = labFiles(projectRoot, name);
   const config = stackConfigFile(stack);
   const begin = Date.now();
   return withDemo(async (display, interruption) => {
@@ -99,8 +106,14 @@ export async function runDown(stack: string): Promise<number> {
       display.say("nothing to remove: there is no demo on this machine");
       return 0;
     }
+    if (!readSecrets(files)) {
+      // Without its passphrase the state is lost, and with it every way to destroy one thing after another.
+      await stopLab({ project: projectRoot, name }, true);
+      display.say("what was left of the demo is removed");
+      return 0;
+    }
     return withoutSalt(config, async () => {
-      const { lab, context } = await prepare(stack, display, interruption);
+      const { lab, context } = await prepare({ stack, name }, display, interruption);
       const api = labApi(lab);
       await recover(context, lab, display);
       await unprotectAll(context);
@@ -120,7 +133,7 @@ export async function runDown(stack: string): Promise<number> {
         return 0;
       }
       const left = Object.entries(await countResources(lab)).map(([kind, count]) => `${count} ${kind}`);
-      await stopLab({ project: projectRoot }, true);
+      await stopLab({ project: projectRoot, name }, true);
       display.say(`${pc.green("✓")} everything is removed: ${what}, the lab and its state (${took})`);
       if (left.length > 0) display.say(pc.yellow(`not made by the stack, and gone with the lab: ${left.join(", ")}`));
       return 0;

@@ -1,6 +1,7 @@
 /** What a run says at its end. */
 import pc from "picocolors";
 import { z } from "zod";
+import { nameFlag } from "../../lab/session/files.ts";
 import { duration } from "./display.ts";
 import type { Change, Diagnostic, Progress } from "./progress.ts";
 
@@ -83,6 +84,8 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[]): string[] 
 
 export interface UpReport {
   readonly stack: string;
+  /** Name of the lab. */
+  readonly name: string;
   readonly progress: Progress;
   readonly elapsedMs: number;
 }
@@ -92,21 +95,27 @@ export function isUnchanged(progress: Progress): boolean {
   return [...progress.kinds.values()].every((changes) => [...changes.keys()].every((change) => change === "unchanged"));
 }
 
-export function renderUp({ stack, progress, elapsedMs }: UpReport): string {
-  const headline = isUnchanged(progress)
-    ? `${pc.green("✓")} ${pc.bold(stack)}: nothing changed (${duration(elapsedMs)})`
-    : `${pc.green("✓")} ${pc.bold(stack)} is up (${duration(elapsedMs)})`;
+export function renderUp({ stack, name, progress, elapsedMs }: UpReport): string {
+  const state = isUnchanged(progress) ? `${pc.bold(stack)}: nothing changed` : `${pc.bold(stack)} is up`;
   return [
-    headline,
+    `${pc.green("✓")} ${state} (${duration(elapsedMs)})`,
     "",
     ...renderKinds(progress.kinds),
     "",
     ...renderOutputs(progress.outputs),
     "",
     "How to go on:",
-    `  eval "$(npx sovereign lab env)"             ${pc.dim("then plain Pulumi works on this lab")}`,
-    `  npx pulumi preview -s ${stack}        ${pc.dim("shows no change")}`,
-    `  edit stacks/config/Pulumi.${stack}.yaml, then npm run demo again`,
-    `  npm run demo -- --down                      ${pc.dim("removes everything")}`,
+    ...renderNext(stack, nameFlag(name)),
   ].join("\n");
+}
+
+function renderNext(stack: string, flag: string): string[] {
+  const steps = [
+    [`eval "$(npx sovereign lab env${flag})"`, "then plain Pulumi works on this lab"],
+    [`npx pulumi preview -s ${stack}`, "shows no change"],
+    [`edit stacks/config/Pulumi.${stack}.yaml`, "then npm run demo again"],
+    [`npm run demo -- --down${flag}`, "removes everything"],
+  ] as const;
+  const width = Math.max(...steps.map(([step]) => step.length));
+  return steps.map(([step, what]) => `  ${step.padEnd(width)}  ${pc.dim(what)}`);
 }

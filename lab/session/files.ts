@@ -11,6 +11,9 @@ export const DEFAULT_LAB = "default";
 /** Port that a lab takes when none is asked for and nothing else listens there. */
 export const DEFAULT_PORT = 4570;
 
+/** What a command needs to mean a lab: nothing for the default one. */
+export const nameFlag = (name: string): string => (name === DEFAULT_LAB ? "" : ` --name ${name}`);
+
 export interface LabFiles {
   readonly folder: string;
   /** Store of the API. */

@@ -4,7 +4,16 @@ import { closeSync, existsSync, openSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { lock } from "proper-lockfile";
 import type { FaultSpec } from "../api/core/faults.ts";
-import { DEFAULT_LAB, DEFAULT_PORT, LabError, type LabFiles, labFiles, labsFolder, makeFolders } from "./files.ts";
+import {
+  DEFAULT_LAB,
+  DEFAULT_PORT,
+  LabError,
+  type LabFiles,
+  labFiles,
+  labsFolder,
+  makeFolders,
+  nameFlag,
+} from "./files.ts";
 import {
   isAlive,
   type LabProcess,
@@ -95,8 +104,6 @@ export async function startLab(options: StartOptions): Promise<{ lab: RunningLab
     return { lab: describe(name, files, started, secrets), started: true };
   });
 }
-
-const nameFlag = (name: string) => (name === DEFAULT_LAB ? "" : ` --name ${name}`);
 
 async function exclusively<T>(files: LabFiles, work: () => Promise<T>): Promise<T> {
   const retries = { retries: 100, minTimeout: 100, maxTimeout: 500, factor: 1.2 };
