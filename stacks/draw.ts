@@ -1,23 +1,12 @@
 import { Graphviz } from "@hpcc-js/wasm-graphviz";
-import * as pulumi from "@pulumi/pulumi";
+import { planWithoutProvider } from "../components/nothing-exists.ts";
 import type { StackConfig } from "./config/schema.ts";
 import { type PicturedHost, renderTopologyDot } from "./picture.ts";
 import { createSingleRegion } from "./single-region.ts";
 
-/** Stand-ins for the provider: the picture needs what is planned, nothing that exists. */
-const nothingExists: pulumi.runtime.Mocks = {
-  newResource({ inputs, name, type }) {
-    if (type === "random:index/randomBytes:RandomBytes") inputs.base64 = Buffer.alloc(32).toString("base64");
-    if (type === "random:index/randomPassword:RandomPassword") inputs.result = "";
-    if (type === "pulumi:index:Stash") inputs.output = inputs.input;
-    return { id: name, state: inputs };
-  },
-  call: () => ({}),
-};
-
 /** SVG of the topology that a configuration leads to, made from the same machines that would be deployed. */
 export async function drawTopology(config: StackConfig, title: string): Promise<string> {
-  await pulumi.runtime.setMocks(nothingExists, "sovereign", "picture");
+  await planWithoutProvider("sovereign", "picture");
   // Credentials are no part of the picture.
   const backup = config.postgres.backup && { ...config.postgres.backup, accessKey: "-", secretKey: "-" };
   const drawn = { ...config, postgres: { ...config.postgres, backup } };

@@ -15,6 +15,7 @@ import { type BackupArgs, PostgresCluster } from "../components/postgres/cluster
 import { Redis } from "../components/redis/redis.ts";
 import type { StackConfig } from "./config/schema.ts";
 import { createPlatform } from "./platform.ts";
+import { holdUntilServing } from "./serving.ts";
 import { workloadOf } from "./workload.ts";
 
 /** The repository: files of the configuration are relative to it. */
@@ -72,7 +73,8 @@ export function createSingleRegion(config: StackConfig, name: string): SingleReg
 
 /** The stack's outputs. */
 export function singleRegion(config: StackConfig): Record<string, unknown> {
-  const { zone, loadBalancer, hosts, monitoring } = createSingleRegion(config, pulumi.getStack());
+  const { zone, loadBalancer, app, hosts, monitoring } = createSingleRegion(config, pulumi.getStack());
+  holdUntilServing(loadBalancer, app, config.app.waitMinutes);
   const costs = [
     ...loadBalancer.costs,
     ...hosts.flatMap((host) => host.costs),

@@ -2,24 +2,14 @@ import { gunzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Platform } from "../host/platform.ts";
+import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
 import type { AppServersArgs } from "./app-servers.ts";
 import { testContainer, testPostgres, testRedis, testService } from "./testing.ts";
 
-const made: { type: string; name: string; inputs: Record<string, unknown> }[] = [];
+let made: PlannedResource[];
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        made.push({ type, name, inputs });
-        const seed = type.includes("RandomBytes") ? { base64: Buffer.alloc(32, 1).toString("base64") } : {};
-        return { id: `${made.length}`, state: { ...inputs, ...seed } };
-      },
-      call: () => ({}),
-    },
-    "sovereign-stacks",
-    "shop",
-  );
+  made = await planWithoutProvider("sovereign-stacks", "shop");
 });
 beforeEach(() => void made.splice(0));
 

@@ -2,26 +2,16 @@ import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Platform } from "../host/platform.ts";
+import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
 import { createAuthority, createLeaf } from "../pki/certificates.ts";
 import { certificateProblems, certificateWarning, privateKeyProblem } from "./certificate.ts";
 import type { LoadBalancerArgs } from "./load-balancer.ts";
 import { loadBalancerProblems } from "./problems.ts";
 
-const made: { type: string; name: string; inputs: Record<string, unknown> }[] = [];
+let made: PlannedResource[];
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        made.push({ type, name, inputs });
-        const addresses = type.endsWith(":LoadBalancer") ? { ipv4: "192.0.2.1", ipv6: "2001:db8::1" } : {};
-        return { id: `${made.length}`, state: { ...inputs, ...addresses } };
-      },
-      call: () => ({}),
-    },
-    "sovereign-stacks",
-    "shop",
-  );
+  made = await planWithoutProvider("sovereign-stacks", "shop");
 });
 beforeEach(() => void made.splice(0));
 

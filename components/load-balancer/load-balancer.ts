@@ -46,6 +46,7 @@ const ordinal = 1;
 export class LoadBalancer extends pulumi.ComponentResource {
   readonly loadBalancer: hcloud.LoadBalancer;
   readonly service: hcloud.LoadBalancerService;
+  readonly target: hcloud.LoadBalancerTarget;
   readonly ipv4: pulumi.Output<string>;
   readonly ipv6: pulumi.Output<string>;
   /** From the address plan. */
@@ -74,7 +75,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
       // Its address is planned, so the old attachment has to be gone before a new one can have it.
       { parent: this, deletedWith: this.loadBalancer, deleteBeforeReplace: true },
     );
-    new hcloud.LoadBalancerTarget(
+    this.target = new hcloud.LoadBalancerTarget(
       name,
       { loadBalancerId: id, type: "label_selector", labelSelector: args.targetSelector, usePrivateIp: true },
       { parent: this, dependsOn: [attachment], deletedWith: this.loadBalancer },

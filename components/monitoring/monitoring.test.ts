@@ -3,28 +3,17 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { appServerRoles } from "../app/roles.ts";
 import { testApp } from "../app/testing.ts";
 import type { Platform } from "../host/platform.ts";
+import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
 import { redisRole } from "../redis/role.ts";
 import { testSpec as testRedis } from "../redis/testing.ts";
 import type { MonitoringArgs } from "./monitoring.ts";
 import { ruledJobs } from "./rules/all.ts";
 import { grafanaImage, testHosts } from "./testing.ts";
 
-const made: { readonly type: string; readonly name: string; readonly inputs: Record<string, unknown> }[] = [];
+let made: PlannedResource[];
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        made.push({ type, name, inputs });
-        const result = type.includes("RandomPassword") ? { result: `secret-of-${name}` } : {};
-        const seed = type.includes("RandomBytes") ? { base64: Buffer.alloc(32, 1).toString("base64") } : {};
-        return { id: `${made.length}`, state: { ...inputs, output: inputs.input, ...result, ...seed } };
-      },
-      call: () => ({}),
-    },
-    "sovereign-stacks",
-    "shop",
-  );
+  made = await planWithoutProvider("sovereign-stacks", "shop");
 });
 
 async function create(name: string, changes: Partial<MonitoringArgs> = {}) {

@@ -30,13 +30,14 @@ export class Pki extends pulumi.ComponentResource {
     const notBefore = args.notBefore ?? new Date("2026-01-01T00:00:00Z");
     const notAfter = new Date(notBefore);
     notAfter.setUTCFullYear(notAfter.getUTCFullYear() + (args.years ?? 10));
-    const seed = new random.RandomBytes(
+    // A password rather than random bytes: those are also the resource's id, which stands in the state in clear.
+    const seed = new random.RandomPassword(
       `${name}-seed`,
-      { length: 32 },
-      { parent: this, protect: args.protect ?? true, additionalSecretOutputs: ["base64", "hex"] },
+      { length: 64, special: false },
+      { parent: this, protect: args.protect ?? true },
     );
-    this.#spec = pulumi.secret(seed.base64).apply((base64) => ({
-      seed: Buffer.from(base64, "base64"),
+    this.#spec = pulumi.secret(seed.result).apply((result) => ({
+      seed: Buffer.from(result),
       name,
       generation: args.generation ?? 1,
       notBefore,

@@ -3,31 +3,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Platform } from "../host/platform.ts";
 import { Network } from "../network/network.ts";
+import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
 import { Pki } from "../pki/pki.ts";
 import { PostgresCluster, type PostgresClusterArgs } from "./cluster.ts";
 import { testBackup } from "./testing.ts";
 
-interface Made {
-  readonly type: string;
-  readonly name: string;
-  readonly inputs: Record<string, unknown>;
-}
-const made: Made[] = [];
+let made: PlannedResource[];
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        made.push({ type, name, inputs });
-        const result = type.includes("RandomPassword") ? { result: `secret-of-${name}` } : {};
-        const seed = type.includes("RandomBytes") ? { base64: Buffer.alloc(32, 1).toString("base64") } : {};
-        return { id: `${made.length}`, state: { ...inputs, output: inputs.input, ...result, ...seed } };
-      },
-      call: () => ({}),
-    },
-    "sovereign-stacks",
-    "shop",
-  );
+  made = await planWithoutProvider("sovereign-stacks", "shop");
 });
 
 const settle = () => pulumi.runtime.disconnect();

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { serverTypes } from "../../catalogue/hetzner/server-types.ts";
 import type { Platform } from "../host/platform.ts";
+import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
 import { sentinelQuorum } from "./client.ts";
 import { redisMemory, redisVolumeGb } from "./memory.ts";
 import type { RedisArgs } from "./redis.ts";
@@ -11,22 +12,10 @@ import { renderSentinelSettings } from "./sentinel-settings.ts";
 import { renderServerSettings } from "./server-settings.ts";
 import { testNodes, testSpec } from "./testing.ts";
 
-const made: { type: string; name: string; inputs: Record<string, unknown> }[] = [];
+let made: PlannedResource[];
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks(
-    {
-      newResource: ({ type, name, inputs }) => {
-        made.push({ type, name, inputs });
-        const result = type.includes("RandomPassword") ? { result: `secret-of-${name}` } : {};
-        const seed = type.includes("RandomBytes") ? { base64: Buffer.alloc(32, 1).toString("base64") } : {};
-        return { id: `${made.length}`, state: { ...inputs, output: inputs.input, ...result, ...seed } };
-      },
-      call: () => ({}),
-    },
-    "sovereign-stacks",
-    "shop",
-  );
+  made = await planWithoutProvider("sovereign-stacks", "shop");
 });
 beforeEach(() => void made.splice(0));
 
@@ -74,7 +63,9 @@ describe("Redis", () => {
       "redis-sessions-password",
     ]);
     for (const secret of Object.values(redis.clientSecrets)) expect(await pulumi.isSecret(secret)).toBe(true);
-    expect(made.filter((r) => r.type.includes("RandomPassword")).every((r) => r.inputs.length === 32)).toBe(true);
+    expect(made.filter((r) => r.type.includes("RandomPassword")).every((r) => Number(r.inputs.length) >= 32)).toBe(
+      true,
+    );
   });
 
   test("says everything that is wrong at once", async () => {
