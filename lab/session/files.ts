@@ -30,9 +30,11 @@ export function labsFolder(project: string): string {
   return join(project, ".sovereign", "labs");
 }
 
+export const isLabName = (name: string): boolean => /^[a-z0-9][a-z0-9-]{0,30}$/.test(name);
+
 /** @throws LabError when the name cannot be one of a folder */
 export function labFiles(project: string, name: string): LabFiles {
-  if (!/^[a-z0-9][a-z0-9-]{0,30}$/.test(name)) {
+  if (!isLabName(name)) {
     throw new LabError(
       `${JSON.stringify(name)} is not a name for a lab: use up to 31 of a-z, 0-9 and -, such as "trial"`,
     );

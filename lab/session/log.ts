@@ -8,12 +8,13 @@ export function boundedLog(file: string, limit = LIMIT_BYTES): (line: string) =>
   let size = sizeOf(file);
   return (line) => {
     const entry = `${new Date().toISOString()} ${line}\n`;
-    if (size > 0 && size + entry.length > limit) {
+    const bytes = Buffer.byteLength(entry);
+    if (size > 0 && size + bytes > limit) {
       renameSync(file, `${file}.1`);
       size = 0;
     }
     appendFileSync(file, entry, { mode: 0o600 });
-    size += Buffer.byteLength(entry);
+    size += bytes;
   };
 }
 

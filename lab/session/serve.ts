@@ -16,6 +16,24 @@ function report(message: ServeReport): void {
   process.send?.(message);
 }
 
+/** A lab that was killed a moment ago may still hold the port. */
+const PORT_PATIENCE_MS = 500;
+
+/** Opens the wanted port, or a free one where that will do. */
+async function openAt<T>({ port, anyPort }: ServeSettings, open: (port: number) => Promise<T>): Promise<T> {
+  const inUse = (error: unknown) => error instanceof Error && error.message.includes("is in use");
+  const until = Date.now() + PORT_PATIENCE_MS;
+  for (;;) {
+    try {
+      return await open(port);
+    } catch (error) {
+      if (!anyPort || !inUse(error)) throw error;
+      if (Date.now() > until) return open(0);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
 async function serve(): Promise<void> {
   const secrets = readSecrets(files);
   if (!secrets) throw new Error(`${files.secrets} is missing or damaged`);
@@ -28,10 +46,7 @@ async function serve(): Promise<void> {
       faults: settings.faults,
       log,
     });
-  const api = await open(settings.port).catch((error: unknown) => {
-    if (settings.anyPort && error instanceof Error && error.message.includes("in use")) return open(0);
-    throw error;
-  });
+  const api = await openAt(settings, open);
   const self: LabProcess = { pid: process.pid, port: api.port, started: new Date().toISOString() };
   writeJson(files.process, self);
   log(`serves ${api.url}`);

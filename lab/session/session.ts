@@ -7,6 +7,7 @@ import type { FaultSpec } from "../api/core/faults.ts";
 import {
   DEFAULT_LAB,
   DEFAULT_PORT,
+  isLabName,
   LabError,
   type LabFiles,
   labFiles,
@@ -70,7 +71,7 @@ export function listLabs(project: string): string[] {
   const folder = labsFolder(project);
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && isLabName(entry.name))
     .map((entry) => entry.name)
     .sort();
 }
