@@ -2,12 +2,12 @@ import { loadStackConfig } from "./config/load.ts";
 import type { StackConfig } from "./config/schema.ts";
 import { singleRegion } from "./single-region.ts";
 
-const topologies: Record<StackConfig["topology"], (config: StackConfig) => Record<string, unknown>> = {
+const topologies: Record<StackConfig["topology"], (config: StackConfig) => Promise<Record<string, unknown>>> = {
   "single-region": singleRegion,
 };
 
 /** The program: what is deployed is decided by the stack's configuration alone. Returns the stack's outputs. */
-export default function main(): Record<string, unknown> {
+export default async function main(): Promise<Record<string, unknown>> {
   const config = loadStackConfig();
-  return topologies[config.topology](config);
+  return await topologies[config.topology](config);
 }

@@ -72,9 +72,9 @@ export function createSingleRegion(config: StackConfig, name: string): SingleReg
 }
 
 /** The stack's outputs. */
-export function singleRegion(config: StackConfig): Record<string, unknown> {
+export async function singleRegion(config: StackConfig): Promise<Record<string, unknown>> {
   const { zone, loadBalancer, app, hosts, monitoring } = createSingleRegion(config, pulumi.getStack());
-  holdUntilServing(loadBalancer, app, config.app.waitMinutes);
+  await holdUntilServing(loadBalancer, app, config.app.waitMinutes);
   const costs = [
     ...loadBalancer.costs,
     ...hosts.flatMap((host) => host.costs),

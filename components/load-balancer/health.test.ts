@@ -40,14 +40,12 @@ describe("waitUntilHealthy", () => {
 
   it("gives up naming who is missing", async () => {
     const api = await provider([["healthy", "unhealthy"]]);
-    await expect(waitUntilHealthy({ ...wait, api, timeoutMs: 30 })).rejects.toThrow(
-      "not healthy after 0 minutes: app-2",
-    );
+    await expect(waitUntilHealthy({ ...wait, api, timeoutMs: 30 })).rejects.toThrow("not healthy after 0 s: app-2");
   });
 
   it("says what the provider answered, and no secret", async () => {
     const api = await provider([401]);
     const error = await waitUntilHealthy({ ...wait, api, timeoutMs: 0 }).catch((e: Error) => e.message);
-    expect(error).toBe("not healthy after 0 minutes: app-1, app-2; the provider's API answered 401");
+    expect(error).toBe("not healthy after 0 s: app-1, app-2; the provider's API answered 401");
   });
 });

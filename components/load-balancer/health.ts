@@ -61,9 +61,7 @@ export async function waitUntilHealthy(wait: HealthWait): Promise<void> {
       trouble = `; ${error instanceof Error ? error.message : String(error)}`;
     }
     if (Date.now() >= deadline) {
-      throw new Error(
-        `not healthy after ${Math.round(wait.timeoutMs / 60_000)} minutes: ${missing.join(", ")}${trouble}`,
-      );
+      throw new Error(`not healthy after ${Math.round(wait.timeoutMs / 1000)} s: ${missing.join(", ")}${trouble}`);
     }
     wait.onWaiting?.(missing);
     await sleep(Math.min(wait.intervalMs ?? 5000, Math.max(0, deadline - Date.now())));

@@ -95,7 +95,10 @@ const app = z
     maxServers: count(1, 40)
       .optional()
       .describe("The most there will be: database pools are cut for as many; default: 4, or `servers` if more"),
-    waitMinutes: count(0, 60)
+    waitMinutes: z
+      .number()
+      .min(0)
+      .max(60)
       .default(10)
       .describe(
         "How long `pulumi up` waits for new servers to pass the load balancer's health check before it deletes those that they replace; 0: not at all",
