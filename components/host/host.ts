@@ -208,8 +208,13 @@ export class Host extends pulumi.ComponentResource {
     new hcloud.VolumeAttachment(
       `${name}-data`,
       { volumeId: volume.id.apply(Number), serverId: this.server.id.apply(Number), automount: false },
-      // Never detached from a running server: it goes with it.
-      { parent: this, deleteBeforeReplace: true, deletedWith: this.server },
+      // Never detached from a running server: it goes with it, and is as protected as it is.
+      {
+        parent: this,
+        protect: args.platform.isProtected(name),
+        deleteBeforeReplace: true,
+        deletedWith: this.server,
+      },
     );
     return volume;
   }

@@ -73,12 +73,12 @@ export class LoadBalancer extends pulumi.ComponentResource {
         enablePublicInterface: true,
       },
       // Its address is planned, so the old attachment has to be gone before a new one can have it.
-      { parent: this, deletedWith: this.loadBalancer, deleteBeforeReplace: true },
+      { parent: this, deleteBeforeReplace: true },
     );
     this.target = new hcloud.LoadBalancerTarget(
       name,
       { loadBalancerId: id, type: "label_selector", labelSelector: args.targetSelector, usePrivateIp: true },
-      { parent: this, dependsOn: [attachment], deletedWith: this.loadBalancer },
+      { parent: this, dependsOn: [attachment] },
     );
     this.service = this.#service(name, args);
     this.ipv4 = this.loadBalancer.ipv4;

@@ -47,7 +47,7 @@ export class Network extends pulumi.ComponentResource {
             networkZone: locations.find((l) => l.name === location)!.networkZone,
             ipRange: this.plan.subnet(role, location),
           },
-          { parent: this, deletedWith: network },
+          { parent: this },
         );
         this.#subnets.set(`${role} ${location}`, subnet);
       }
