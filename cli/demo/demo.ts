@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import pc from "picocolors";
 import { countResources } from "../../lab/session/admin.ts";
-import { labFiles } from "../../lab/session/files.ts";
+import { labFiles, nameFlag } from "../../lab/session/files.ts";
 import { readSecrets } from "../../lab/session/secrets.ts";
 import { type RunningLab, startLab, stopLab } from "../../lab/session/session.ts";
 import { ensureToolchain } from "../../toolchain/ensure.ts";
@@ -122,7 +122,9 @@ export async function runDown({ stack, name }: DemoOptions): Promise<number> {
       const run = await runShown(context, ["destroy", "--yes", "--skip-preview"], display);
       if (interruption.signal.aborted) return stopped(display);
       if (run.result.exitCode !== 0) {
-        throw new ReportedError(`${renderFailure(run)}\nNot all is removed: mend the cause and run this again.`);
+        throw new ReportedError(
+          `${renderFailure(run)}\nNot all is removed: mend the cause and run this again, or remove the lab with all in it: npx sovereign lab stop${nameFlag(name)} --purge`,
+        );
       }
       await removeStack(context);
       await removeZone(api, config);

@@ -1,5 +1,4 @@
 /** Shows how far things are: one line that changes on a terminal, plain lines now and then elsewhere. */
-import pc from "picocolors";
 import type { Progress, Step } from "./progress.ts";
 
 /** Milliseconds between two plain lines, and between two looks of the line on a terminal. */
@@ -52,15 +51,14 @@ export function duration(ms: number): string {
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** One line on a run: `38 created, 3 under way: creating server shop-app-1, … (12 s)`. */
+/** One line on a run: `12 s · 38 created · creating server shop-app-1 and 2 more`. The end may be clipped. */
 export function progressLine(progress: Progress & { total(change: string): number }, sinceMs: number): string {
   const done = (["created", "updated", "replaced", "deleted", "unchanged"] as const)
     .map((change) => [progress.total(change), change] as const)
     .filter(([count]) => count > 0)
     .map(([count, change]) => `${count} ${change}`);
   const under = describeRunning(progress.running);
-  const parts = [done.join(", ") || "reading the program", ...(under ? [under] : [])];
-  return `${parts.join(" · ")} ${pc.dim(`(${duration(sinceMs)})`)}`;
+  return [duration(sinceMs), done.join(", ") || "reading the program", ...(under ? [under] : [])].join(" · ");
 }
 
 /** Names that are shown of the steps under way. */
