@@ -44,8 +44,12 @@ export function labEnvironment(
 export type Shell = "sh" | "fish";
 
 /** Lines that a shell evaluates: what misleads is unset, the rest is set. */
-export function renderExports(variables: Readonly<Record<string, string>>, shell: Shell): string {
-  const unset = MISLEADING_VARIABLES.map((name) => (shell === "fish" ? `set -e ${name};` : `unset ${name};`));
+export function renderExports(
+  variables: Readonly<Record<string, string>>,
+  shell: Shell,
+  misleading: readonly string[] = MISLEADING_VARIABLES,
+): string {
+  const unset = misleading.map((name) => (shell === "fish" ? `set -e ${name};` : `unset ${name};`));
   const set = Object.entries(variables).map(([name, value]) =>
     shell === "fish" ? `set -gx ${name} ${quoteFish(value)};` : `export ${name}=${quoteSh(value)};`,
   );

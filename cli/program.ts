@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { labCommand } from "./commands/lab.ts";
+import { toolchainCommand } from "./commands/toolchain.ts";
 
 /** The whole command line: what `sovereign --help` and docs/cli.md describe. */
 export function createProgram(): Command {
@@ -14,6 +15,7 @@ export function createProgram(): Command {
     .addCommand(demoCommand())
     .addCommand(labCommand())
     .addCommand(configCommand())
+    .addCommand(toolchainCommand())
     .helpCommand(false);
   program.addHelpText(
     "after",

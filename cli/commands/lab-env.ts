@@ -1,16 +1,16 @@
-import { Command, Option } from "commander";
+import { Command } from "commander";
 import { ensureToolchain } from "../../toolchain/ensure.ts";
 import { labVariables, renderExports, type Shell } from "../environment.ts";
 import { withExamples } from "../examples.ts";
 import { hint, print } from "../output.ts";
 import { requireLab } from "../require-lab.ts";
-import { labNameOption } from "./options.ts";
+import { labNameOption, shellOption } from "./options.ts";
 
 export function labEnvCommand(): Command {
   const command = new Command("env")
     .description("Print what a shell has to set so that plain Pulumi works on a lab")
     .addOption(labNameOption())
-    .addOption(new Option("--shell <shell>", "whose syntax").choices(["sh", "fish"]).default("sh", "sh, bash, zsh"))
+    .addOption(shellOption())
     .option("--json", "as JSON, for programs")
     .action(async ({ name, shell, json = false }: { name: string; shell: Shell; json?: boolean }) => {
       const lab = await requireLab(name);

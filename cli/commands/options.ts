@@ -37,3 +37,6 @@ export function stackName(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(text)) return text;
   throw new InvalidArgumentError("Expected the name of a stack: letters, digits, '.', '_' and '-'.");
 }
+
+export const shellOption = (): Option =>
+  new Option("--shell <shell>", "whose syntax").choices(["sh", "fish"]).default("sh", "sh, bash, zsh");
