@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { AppServers } from "../components/app/app-servers.ts";
-import { type ProviderApi, waitUntilHealthy } from "../components/load-balancer/health.ts";
+import { waitUntilHealthy } from "../components/load-balancer/health.ts";
 import type { LoadBalancer } from "../components/load-balancer/load-balancer.ts";
+import { providerApi } from "./provider-api.ts";
 
 /** The value of an output, for work that the program itself waits for. Never resolves at a preview that does not know it. */
 const settled = <T>(output: pulumi.Output<T>): Promise<T> =>
@@ -35,13 +36,4 @@ export async function holdUntilServing(
       `app servers ${(error as Error).message}. Servers that they were to replace are kept. Look at /var/log/cloud-init-output.log and the journal of one, mend the cause and run again; app.waitMinutes says how long is waited`,
     );
   }
-}
-
-/** As the provider's plugin finds it: configuration first, then the environment. */
-function providerApi(): ProviderApi {
-  const config = new pulumi.Config("hcloud");
-  return {
-    endpoint: config.get("endpoint") ?? process.env.HCLOUD_ENDPOINT ?? "https://api.hetzner.cloud/v1",
-    token: config.get("token") ?? process.env.HCLOUD_TOKEN ?? "",
-  };
 }

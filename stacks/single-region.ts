@@ -13,8 +13,10 @@ import { Monitoring } from "../components/monitoring/monitoring.ts";
 import type { MonitoredHost } from "../components/monitoring/topology.ts";
 import { type BackupArgs, PostgresCluster } from "../components/postgres/cluster.ts";
 import { Redis } from "../components/redis/redis.ts";
+import { unavailableServerTypes } from "./availability.ts";
 import type { StackConfig } from "./config/schema.ts";
 import { createPlatform } from "./platform.ts";
+import { providerApi } from "./provider-api.ts";
 import { holdUntilServing } from "./serving.ts";
 import { workloadOf } from "./workload.ts";
 
@@ -74,6 +76,7 @@ export function createSingleRegion(config: StackConfig, name: string): SingleReg
 /** The stack's outputs. */
 export async function singleRegion(config: StackConfig): Promise<Record<string, unknown>> {
   const { zone, loadBalancer, app, hosts, monitoring } = createSingleRegion(config, pulumi.getStack());
+  await warnOfUnavailableTypes(config, hosts);
   await holdUntilServing(loadBalancer, app, config.app.waitMinutes);
   const costs = [
     ...loadBalancer.costs,
@@ -97,6 +100,13 @@ export async function singleRegion(config: StackConfig): Promise<Record<string, 
     monthlyCost: totalCost(costs),
     pendingRollouts: pulumi.all(pending).apply((names) => names.flat()),
   };
+}
+
+async function warnOfUnavailableTypes({ location }: StackConfig, hosts: readonly Host[]): Promise<void> {
+  const types = hosts.map((host) => host.serverType);
+  for (const problem of await unavailableServerTypes(providerApi(), location, types)) {
+    await pulumi.log.warn(`${problem}: servers that exist stay, new ones cannot be made; choose another serverType`);
+  }
 }
 
 function createPostgres(config: StackConfig, platform: Platform): PostgresCluster {
