@@ -46,7 +46,7 @@ export function createSingleRegion(config: StackConfig, name: string): SingleReg
     "postgres",
     "redis",
     "monitoring",
-    ...(config.postgres.nodes === 2 ? (["etcd"] as const) : []),
+    ...((config.postgres.witness ?? config.postgres.nodes === 2) ? (["etcd"] as const) : []),
   ]);
   const postgres = createPostgres(config, platform);
   const redis = new Redis(`${name}-redis`, {
@@ -110,11 +110,12 @@ async function warnOfUnavailableTypes({ location }: StackConfig, hosts: readonly
 }
 
 function createPostgres(config: StackConfig, platform: Platform): PostgresCluster {
-  const { backup, serverType, ...rest } = config.postgres;
+  const { backup, serverType, witness, ...rest } = config.postgres;
   return new PostgresCluster(`${platform.name}-postgres`, {
     platform,
     ...rest,
     serverType: serverType as ServerTypeName,
+    ...(witness === undefined ? {} : { witness }),
     ...(backup ? { backup: backupArgs(backup) } : {}),
   });
 }

@@ -193,6 +193,12 @@ const postgres = z
     backup: z
       .union([backup, z.literal(false)], { error: "is neither a store for backups nor false" })
       .describe("Where backups go, or false: none, and data is lost with the machines"),
+    witness: z
+      .boolean()
+      .optional()
+      .describe(
+        "A small machine as etcd's third member; default: only with two nodes. Keep it with true when two nodes become more",
+      ),
     generation: generations,
   })
   .describe("Postgres 17 under Patroni, etcd for its quorum");
