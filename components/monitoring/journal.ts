@@ -15,8 +15,8 @@ export interface JournalRemoteSpec {
 
 const directory = "/var/log/journal/remote";
 
-/** Wherever machines stand, now or later; a load balancer's subnet has none. */
-const senders = subnetRoles.filter((role) => role !== "load-balancer");
+/** Wherever machines of the core stand, now or later: a load balancer's subnet has none, and the edge is outside. */
+const senders = subnetRoles.filter((role) => role !== "load-balancer" && role !== "edge");
 
 /** MB that journals may take: some of the volume stays free for the file system and the file being written. */
 const maxUseMb = (spec: Pick<JournalRemoteSpec, "sizeGb">) => Math.floor(spec.sizeGb * 0.8 * 1000);

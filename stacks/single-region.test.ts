@@ -1,0 +1,94 @@
+import { gunzipSync } from "node:zlib";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type PlannedResource, planWithoutProvider } from "../components/nothing-exists.ts";
+import { parseStackConfig } from "./config/parse.ts";
+import { createSingleRegion, type SingleRegion } from "./single-region.ts";
+
+let planned: PlannedResource[];
+let shop: SingleRegion;
+
+beforeAll(async () => {
+  planned = await planWithoutProvider("sovereign", "shop");
+  const parsed = parseStackConfig({
+    topology: "single-region",
+    domain: "shop.example.eu",
+    dns: { zone: "example.eu", create: true },
+    admin: { cidrs: [{ cidr: "203.0.113.10/32", country: "DE" }] },
+    app: { workload: { kind: "service", command: ["/usr/bin/shop"] } },
+    postgres: {
+      backup: {
+        endpoint: "s3.example.eu",
+        region: "eu",
+        bucket: "backups",
+        accessKey: "the-access-key",
+        secretKey: "the-secret-key",
+      },
+    },
+  });
+  if (!parsed.ok) throw new Error(parsed.problems.join("\n"));
+  shop = createSingleRegion(parsed.config, "shop");
+  // The engine is asked from within outputs: wait until nothing new comes.
+  for (let before = -1; before !== planned.length; ) {
+    before = planned.length;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+});
+
+describe("single-region", () => {
+  it("opens to each other just what must talk: a change here is a change of who reaches data", () => {
+    const matrix = new Map<string, Set<string>>();
+    for (const host of shop.hosts) {
+      for (const { port, from } of host.machine.openings) {
+        const key = `${host.role}:${port}`;
+        matrix.set(key, new Set([...(matrix.get(key) ?? []), ...from]));
+      }
+    }
+    const lines = [...matrix].map(([to, from]) => `${to} <- ${[...from].sort().join(", ")}`);
+    expect(lines.filter((line) => !/ <- monitoring$/.test(line)).sort()).toMatchInlineSnapshot(`
+      [
+        "app:80 <- load-balancer",
+        "monitoring:19532 <- app, etcd, gateway, monitoring, postgres, redis",
+        "postgres:2379 <- postgres",
+        "postgres:2380 <- etcd, postgres",
+        "postgres:5432 <- app, postgres",
+        "postgres:8008 <- app, monitoring, postgres",
+        "redis:26379 <- app, redis",
+        "redis:6379 <- app, redis",
+        "redis:6380 <- app, redis",
+      ]
+    `);
+  });
+
+  it("opens nothing to the outside but SSH for administrators", () => {
+    const firewalls = planned.filter((r) => r.type === "hcloud:index/firewall:Firewall");
+    expect(
+      firewalls.map((f) => (f.inputs.rules as { port?: string; sourceIps: string[] }[]).filter((r) => r.port)),
+    ).toEqual([[expect.objectContaining({ port: "22", sourceIps: ["203.0.113.10/32"] })]]);
+    const servers = planned.filter((r) => r.type === "hcloud:index/server:Server");
+    expect(servers).toHaveLength(9);
+    for (const server of servers) expect(server.inputs.firewallIds).toHaveLength(1);
+  });
+
+  it("shows what will be on each machine, and no secret with it", () => {
+    const hosts = planned.filter((r) => r.type === "sovereign:host:Host");
+    expect(hosts).toHaveLength(9);
+    for (const host of hosts) {
+      const text = gunzipSync(Buffer.from(String(host.inputs.userData), "base64")).toString();
+      expect(text.startsWith("#cloud-config\n")).toBe(true);
+      expect(text).not.toMatch(/secret-of-|the-access-key|the-secret-key|PRIVATE KEY/);
+    }
+  });
+
+  it("keeps what holds data from being deleted, at the provider too", () => {
+    const held = planned
+      .filter((r) => r.inputs.deleteProtection === true)
+      .map((r) => `${r.type.split(":").at(-1)} ${r.name}`);
+    expect(held.filter((name) => !name.startsWith("Server ") && !name.startsWith("Volume ")).sort()).toEqual([
+      "LoadBalancer shop-load-balancer",
+      "Network shop",
+      "Zone shop-zone",
+    ]);
+    expect(held.filter((name) => name.startsWith("Volume "))).toHaveLength(7);
+    expect(held.filter((name) => name.startsWith("Server "))).toHaveLength(7);
+  });
+});
