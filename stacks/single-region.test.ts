@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type PlannedResource, planWithoutProvider } from "../components/nothing-exists.ts";
 import { parseStackConfig } from "./config/parse.ts";
 import { createSingleRegion, type SingleRegion } from "./single-region.ts";
@@ -27,11 +27,9 @@ beforeAll(async () => {
   });
   if (!parsed.ok) throw new Error(parsed.problems.join("\n"));
   shop = createSingleRegion(parsed.config, "shop");
-  // The engine is asked from within outputs: wait until nothing new comes.
-  for (let before = -1; before !== planned.length; ) {
-    before = planned.length;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  // Servers come after everything that their user data is made of, attachments after the servers.
+  const made = (type: string) => planned.filter((r) => r.type.endsWith(`:${type}`)).length;
+  await vi.waitUntil(() => made("Server") === 9 && made("VolumeAttachment") === 7, { timeout: 30_000, interval: 50 });
 });
 
 describe("single-region", () => {
