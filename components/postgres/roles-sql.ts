@@ -57,7 +57,7 @@ set -euo pipefail
 . ${postgresPaths.rolesSecrets}
 # Commits do not wait for a standby: at the first boot there is none yet.
 export PGHOST=${postgresPaths.socket} PGCONNECT_TIMEOUT=5
-export PGOPTIONS='-c synchronous_commit=local -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c client_min_messages=warning'
+export PGOPTIONS='-c synchronous_commit=local -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic -c pg_stat_statements.track_utility=off -c client_min_messages=warning'
 sql() { psql -XqAt -v ON_ERROR_STOP=1 -U ${systemLogins.superuser.name} -d postgres "$@"; }
 enforce() {
   if PGPASSWORD=$3 PGOPTIONS='' PGSSLMODE=require PGCHANNELBINDING=disable psql -XqAt -h 127.0.0.1 -U "$1" -d "$2" -c 'SELECT 1' >/dev/null 2>&1; then return; fi
