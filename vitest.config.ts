@@ -6,5 +6,7 @@ export default defineConfig({
     exclude: ["node_modules/**"],
     // Generous: on a busy machine a property test takes ten times as long. Speed belongs into bench/.
     testTimeout: 60_000,
+    // Messages are compared as text, also where a CI asks for colours.
+    env: { NO_COLOR: "1" },
   },
 });
