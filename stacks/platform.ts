@@ -41,7 +41,6 @@ export function createPlatform(config: StackConfig, name: string, roles: readonl
       (key) =>
         new hcloud.SshKey(`${name}-${key.name}`, { name: `${name}-${key.name}`, publicKey: key.publicKey, labels }).id,
     ),
-    adminCidrs: config.admin.cidrs.map((c) => c.cidr),
     commonRoles: (role) => [agentsRole({ journalUrl: role === "monitoring" ? undefined : journal })],
     labels,
     isProtected,

@@ -26,7 +26,6 @@ async function create(changes: Partial<AppServersArgs> = {}) {
     pki: new Pki("shop-pki"),
     sshKeys: ["1"],
     labels: { stack: "shop" },
-    adminCidrs: [],
     commonRoles: () => [],
     isProtected: () => true,
     publicFirewallId: 1,

@@ -5,9 +5,9 @@ import type { Role } from "./role.ts";
 import { secretToken } from "./secret-token.ts";
 
 export interface BaseRoleSpec {
-  readonly adminCidrs: readonly string[];
+  /** The private network. */
+  readonly privateRange: string;
   readonly rules: readonly FilterRule[];
-  /** PEM of the stack's certificate authority is the secret `tls.authority`; certificate and key likewise. */
 }
 
 /** The provider's own time servers, in the EU. https://docs.hetzner.com, read 2026-10. */

@@ -20,7 +20,7 @@ const machine = composeMachine({
       data: [{ path: "/var/lib/postgresql", owner: "postgres:postgres", sizeGb: 50 }],
     },
   ],
-  adminCidrs: ["203.0.113.10/32", "2001:db8::/48"],
+  privateRange: "10.0.0.0/16",
   privateAddress: "10.0.2.4/32",
   ranges: (role) => [`10.0.${role === "app" ? 1 : 2}.0/24`, `10.0.${role === "app" ? 17 : 18}.0/24`],
 });
@@ -121,10 +121,14 @@ uuid() { blkid -p -o value -s "$1" $device; }
 truncate -s 64M $device
 boot; echo "blank: $code $(uuid TYPE) $(uuid LABEL) $(stat -c %U /var/lib/sovereign/var-lib-postgresql)"
 first=$(uuid UUID)
+truncate -s 96M $device; chown 4242:4242 /var/lib/sovereign/var-lib-postgresql
 boot; echo "again: $code $([ "$first" = "$(uuid UUID)" ] && echo kept) $(grep -c LABEL=sovereign-data /etc/fstab)"
+echo "larger: $(dumpe2fs -h $device 2>/dev/null | sed -n 's/^Block count: *//p') blocks, owner $(stat -c %U /var/lib/sovereign/var-lib-postgresql)"
 rm $device; truncate -s 64M $device; mkfs.ext4 -q -L customers $device; sum=$(sha256sum < $device)
 boot; echo "foreign: $code $([ "$sum" = "$(sha256sum < $device)" ] && echo untouched)"
 grep 'first boot failed' /tmp/log
+rm $device; truncate -s 64M $device; echo '2048,,L' | sfdisk -q $device; sum=$(sha256sum < $device)
+boot; echo "partitioned: $code $([ "$sum" = "$(sha256sum < $device)" ] && echo untouched)"
 touch /dev/disk/by-id/scsi-0HC_Volume_2
 boot; echo "two: $code"
 grep 'first boot failed' /tmp/log`,
@@ -132,8 +136,10 @@ grep 'first boot failed' /tmp/log`,
     expect(stdout.trim().split("\n")).toEqual([
       "blank: 0 ext4 sovereign-data postgres",
       "again: 0 kept 1",
+      "larger: 98304 blocks, owner postgres",
       "foreign: 1 untouched",
       "first boot failed: /dev/disk/by-id/scsi-0HC_Volume_1 already holds data without the label sovereign-data: not touched",
+      "partitioned: 1 untouched",
       "two: 1",
       "first boot failed: expected one volume, found: /dev/disk/by-id/scsi-0HC_Volume_1 /dev/disk/by-id/scsi-0HC_Volume_2",
     ]);

@@ -52,7 +52,7 @@ const volumeSize = (machine: Machine): number => Math.max(limits.volumeMinGb, ma
 
 /**
  * A server put together from roles. Its user data can be read without the secrets as the component's input `userData`,
- * by people, policies and reviews, before anything exists.
+ * and what it needs from outside as `egress`, by people, policies and reviews, before anything exists.
  *
  * Cost: the server type, 0.50 EUR for IPv4, and 0.0572 EUR per GB of the data volume, each month.
  */
@@ -77,7 +77,7 @@ export class Host extends pulumi.ComponentResource {
     const machine = composeMachine({
       hostname: name,
       roles: [...platform.commonRoles(args.role), ...args.roles],
-      adminCidrs: platform.adminCidrs,
+      privateRange: platform.network.plan.cidr,
       privateAddress:
         state.kind === "stateful" ? `${state.address}/32` : platform.network.plan.subnet(args.role, location),
       ranges: (role) => platform.network.ranges(role),
@@ -86,7 +86,7 @@ export class Host extends pulumi.ComponentResource {
     const tooLarge = userDataProblem(machine.cloudConfig);
     if (tooLarge) throw new pulumi.RunError(tooLarge);
 
-    super("sovereign:host:Host", name, { userData: encodeUserData(cloudConfig) }, opts);
+    super("sovereign:host:Host", name, { userData: encodeUserData(cloudConfig), egress: machine.egress }, opts);
     this.hostname = name;
     this.role = args.role;
     this.location = location;

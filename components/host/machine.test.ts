@@ -19,7 +19,7 @@ const machine = (roles: Role[], over: Partial<MachineSpec> = {}) =>
   composeMachine({
     hostname: "demo-app-fsn1-1",
     roles,
-    adminCidrs: ["203.0.113.10/32", "2001:db8::/48"],
+    privateRange: "10.0.0.0/16",
     privateAddress: "10.0.1.0/24",
     ranges: (name) => (name === "load-balancer" ? ["10.0.0.0/24"] : name === "monitoring" ? ["10.0.4.0/24"] : []),
     ...over,
@@ -29,13 +29,13 @@ const file = (m: ReturnType<typeof machine>, path: string) =>
   m.cloudConfig.files.find((f) => f.path === path)?.content ?? "";
 
 describe("composeMachine", () => {
-  it("opens what roles ask for, metrics to monitoring, and SSH to administrators, and nothing else", () => {
+  it("opens what roles ask for, metrics to monitoring, and SSH to the outside that the provider's firewall guards, and nothing else", () => {
     const rules = file(machine([role()]), "/etc/nftables.conf");
     expect(rules.split("\n").filter((line) => line.includes("dport"))).toMatchInlineSnapshot(`
       [
         "    udp sport { 67, 547 } udp dport { 68, 546 } accept comment "DHCP"",
-        "    ip saddr { 203.0.113.10/32 } tcp dport 22 accept comment "SSH for administrators"",
-        "    ip6 saddr { 2001:db8::/48 } tcp dport 22 accept comment "SSH for administrators"",
+        "    ip saddr != 10.0.0.0/16 tcp dport 22 accept comment "SSH; who may is up to the provider's firewall"",
+        "    meta nfproto ipv6 tcp dport 22 accept comment "SSH; who may is up to the provider's firewall"",
         "    ip saddr { 10.0.0.0/24 } tcp dport 80 accept comment "HTTP"",
         "    ip saddr { 10.0.4.0/24 } tcp dport 9113 accept comment "metrics: nginx"",
       ]

@@ -1,17 +1,19 @@
 import type { SubnetRole } from "../network/plan.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { baseRole } from "./base-role.ts";
+import { dataVolumeFiles, dataVolumeUnits, renderDataDropIn } from "./data-volume.ts";
 import { renderFirstBoot } from "./first-boot.ts";
 import type { FilterRule } from "./packet-filter.ts";
 import { userDataPaths } from "./paths.ts";
-import type { DataDirectory, MachineFile, MachineUnit, Opening, Role, ScrapeTarget } from "./role.ts";
+import type { DataDirectory, EgressNeed, MachineFile, MachineUnit, Opening, Role, ScrapeTarget } from "./role.ts";
 import { secretNames } from "./secret-token.ts";
 import type { CloudConfigSpec } from "./user-data.ts";
 
 export interface MachineSpec {
   readonly hostname: string;
   readonly roles: readonly Role[];
-  readonly adminCidrs: readonly string[];
+  /** The private network. */
+  readonly privateRange: string;
   /** Planned address, or the private network's range where the provider chooses one. */
   readonly privateAddress: string;
   /** Ranges of a role's subnets. */
@@ -23,6 +25,8 @@ export interface Machine {
   readonly cloudConfig: CloudConfigSpec;
   readonly openings: readonly Opening[];
   readonly scrape: readonly ScrapeTarget[];
+  /** Addresses outside the private network that it needs. */
+  readonly egress: readonly EgressNeed[];
   /** GB of the data volume; 0 where no role keeps data. */
   readonly dataGb: number;
 }
@@ -37,7 +41,7 @@ const unitFiles = (unit: MachineUnit, data: readonly DataDirectory[]): MachineFi
     : [
         {
           path: `/etc/systemd/system/${unit.name}.d/data.conf`,
-          content: `[Unit]\nRequiresMountsFor=${data.map((d) => d.path).join(" ")}\n`,
+          content: renderDataDropIn(data),
         },
       ]),
 ];
@@ -78,7 +82,7 @@ export function composeMachine(spec: MachineSpec): Machine {
       purpose: opening.purpose,
     }),
   );
-  const roles = [baseRole({ adminCidrs: spec.adminCidrs, rules }), ...spec.roles];
+  const roles = [baseRole({ privateRange: spec.privateRange, rules }), ...spec.roles];
   const data = roles.flatMap((role) => role.data ?? []);
   const firstBoot: MachineFile = {
     path: userDataPaths.firstBoot,
@@ -87,11 +91,12 @@ export function composeMachine(spec: MachineSpec): Machine {
       privateAddress: spec.privateAddress,
       data,
       setup: roles.flatMap((role) => role.setup ?? []),
-      units: roles.flatMap((role) => role.units),
+      units: [...dataVolumeUnits(data), ...roles.flatMap((role) => role.units)],
     }),
   };
   const files = [
     ...roles.flatMap((role) => [...role.files, ...role.units.flatMap((unit) => unitFiles(unit, role.data ?? []))]),
+    ...dataVolumeFiles(data),
     firstBoot,
   ];
   const problems = machineProblems(roles, files);
@@ -105,6 +110,7 @@ export function composeMachine(spec: MachineSpec): Machine {
     },
     openings,
     scrape: roles.flatMap((role) => role.scrape),
+    egress: roles.flatMap((role) => role.egress ?? []),
     dataGb: data.reduce((sum, directory) => sum + directory.sizeGb, 0),
   };
 }

@@ -14,16 +14,14 @@ const set = (ranges: readonly string[]): string => `{ ${[...ranges].sort().join(
 
 /**
  * The machine's nftables rules: inbound is dropped but for what is listed, and only root reaches the metadata service.
+ * SSH is closed to the private network; from outside the provider's firewall lets the administrators' ranges in alone:
+ * these change, and a rule here could not follow on a machine whose files are frozen.
  * A table of its own, replaced as a whole, so that rules of others (podman's) stay.
  */
-export function renderPacketFilter(spec: { adminCidrs: readonly string[]; rules: readonly FilterRule[] }): string {
-  const admins = {
-    v4: spec.adminCidrs.filter((c) => !c.includes(":")),
-    v6: spec.adminCidrs.filter((c) => c.includes(":")),
-  };
+export function renderPacketFilter(spec: { privateRange: string; rules: readonly FilterRule[] }): string {
   const lines = [
-    ...(admins.v4.length ? [`ip saddr ${set(admins.v4)} tcp dport 22 accept comment "SSH for administrators"`] : []),
-    ...(admins.v6.length ? [`ip6 saddr ${set(admins.v6)} tcp dport 22 accept comment "SSH for administrators"`] : []),
+    `ip saddr != ${spec.privateRange} tcp dport 22 accept comment "SSH; who may is up to the provider's firewall"`,
+    `meta nfproto ipv6 tcp dport 22 accept comment "SSH; who may is up to the provider's firewall"`,
     ...spec.rules.map(
       (r) => `ip saddr ${set(r.sources)} ${r.protocol} dport ${r.port} accept comment "${comment(r.purpose)}"`,
     ),

@@ -16,8 +16,6 @@ export interface Platform {
   readonly sshKeys: pulumi.Input<pulumi.Input<string>[]>;
   /** Labels for every resource that takes some. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Ranges from which administrators may use SSH. */
-  readonly adminCidrs: readonly string[];
   /** Roles that a machine has besides its own: the agents of monitoring. */
   readonly commonRoles: (role: SubnetRole) => readonly Role[];
   /** Whether a stateful resource is kept from being replaced or deleted: all are that the config does not name. */

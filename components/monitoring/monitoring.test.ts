@@ -27,7 +27,6 @@ async function create(name: string, changes: Partial<MonitoringArgs> = {}) {
     pki: new Pki(`${name}-pki`),
     sshKeys: ["1"],
     labels: { stack: name },
-    adminCidrs: ["203.0.113.10/32"],
     commonRoles: () => [],
     isProtected: () => true,
     publicFirewallId: 1,

@@ -13,7 +13,7 @@ const compose = (spec: MonitoringSpec) =>
   composeMachine({
     hostname: spec.name,
     roles: [agentsRole({}), ...monitoringRoles(spec)],
-    adminCidrs: ["192.0.2.0/24"],
+    privateRange: "10.0.0.0/16",
     privateAddress: `${spec.address}/32`,
     ranges: (role) => [spec.plan.subnet(role, spec.location)],
   });

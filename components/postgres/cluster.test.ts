@@ -24,7 +24,6 @@ function create(name: string, changes: Partial<PostgresClusterArgs> = {}, opts?:
     pki: new Pki(`${name}-pki`),
     sshKeys: ["1"],
     labels: { stack: name },
-    adminCidrs: ["203.0.113.10/32"],
     commonRoles: () => [],
     isProtected: () => true,
     publicFirewallId: 1,

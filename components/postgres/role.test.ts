@@ -51,7 +51,7 @@ describe("files of a Postgres host", () => {
     const machine = composeMachine({
       hostname: testNode(1).name,
       roles: [etcdRole(etcd, testNode(1)), postgresRole(spec, 1)],
-      adminCidrs: ["203.0.113.10/32"],
+      privateRange: "10.0.0.0/16",
       privateAddress: "10.0.2.4/32",
       ranges: () => ["10.0.2.0/24"],
     });

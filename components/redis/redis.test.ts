@@ -30,7 +30,6 @@ async function create(changes: Partial<RedisArgs> = {}, opts?: pulumi.ComponentR
     pki: new Pki("shop-pki"),
     sshKeys: ["1"],
     labels: { stack: "shop" },
-    adminCidrs: [],
     commonRoles: () => [],
     isProtected: () => true,
     publicFirewallId: 1,
