@@ -101,6 +101,33 @@ describe("stack configuration", () => {
     expect(text).not.toContain("hunter2");
   });
 
+  const planted = "sk_live_51Hx7planted";
+  const pem = `-----BEGIN PRIVATE KEY-----\n${planted}`;
+  it.each([
+    ["app.workload.secretEnvironment", `STRIPE_KEY=${planted}`],
+    ["app.workload.secretEnvironment", [planted]],
+    ["app.workload.secretEnvironment", { [planted]: "x" }],
+    ["app.workload.secretEnvironment", { [`STRIPE_KEY=${planted}`]: { a: planted } }],
+    ["app.workload.secretEnvironment.STRIPE_KEY", planted.repeat(1000)],
+    ["app.workload.environment.STRIPE_KEY", planted.repeat(1000)],
+    ["app.workload", planted],
+    ["loadBalancer.certificate", pem],
+    ["loadBalancer.certificate", { kind: "uploaded", certificate: pem, privateKey: pem }],
+    ["loadBalancer", planted],
+    ["postgres.backup", planted],
+    ["postgres.backup", { [planted]: 1 }],
+    ["postgres.backup", { accessKey: { [planted]: 1 } }],
+    ["postgres.backup", { authority: pem }],
+    ["monitoring.receivers", [planted]],
+    ["monitoring.receivers", { [planted]: { password: planted } }],
+    ["monitoring.receivers", [{ kind: "webhook", url: `hooks.example.eu/${planted}` }]],
+    [planted, 5],
+  ])("shows no secret that was put at %s", (path, value) => {
+    const lines = problems(path === planted ? { ...minimal, [planted]: 5 } : edited(path, value));
+    expect(lines.length).toBeGreaterThan(0);
+    expect(lines.join("\n")).not.toMatch(/sk_live|planted/);
+  });
+
   it("answers any input with messages of one line, never with an exception", () => {
     const keys = fc.constantFrom(
       "topology",

@@ -1,17 +1,24 @@
 import { closest, distance } from "fastest-levenshtein";
 import { z } from "zod";
-import { secretPaths } from "./schema.ts";
+import { discreetPaths, secretPaths } from "./schema.ts";
 
 type Path = readonly PropertyKey[];
 
 /** Longest value shown in a message. */
 const shown = 60;
 
+/** Whether a path begins like a pattern, where `*` is any key. */
+const begins = (path: Path, pattern: string): boolean => {
+  const parts = pattern.split(".");
+  return path.length <= parts.length && path.every((key, i) => parts[i] === "*" || parts[i] === String(key));
+};
+
 export const isSecretPath = (path: Path): boolean =>
-  secretPaths.some((secret) => {
-    const parts = secret.split(".");
-    return parts.length === path.length && parts.every((part, i) => part === "*" || part === String(path[i]));
-  });
+  secretPaths.some((secret) => path.length === secret.split(".").length && begins(path, secret));
+
+/** A secret, or where one ends up that was put a level too high: `secretEnvironment: "KEY=..."`. */
+const mayHoldSecret = (path: Path): boolean =>
+  [...secretPaths, ...discreetPaths].some((secret) => begins(path, secret));
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
@@ -24,20 +31,42 @@ function valueAt(root: unknown, path: Path): unknown {
   );
 }
 
+/** Stands in for a key that nobody chose as a name. */
+const hiddenKey = "[key]";
+
+/** A variable's name may be shown, unless it looks like a token that was put where its name belongs. */
+const isVariableName = (key: string): boolean => /^[A-Z][A-Z0-9_]{0,60}$/.test(key) && !/[A-Z0-9]{16}/.test(key);
+
+/** A misspelt key of ours may be shown: words without digits. A secret that was put in its place may not. */
+const isWord = (key: string): boolean => /^[A-Za-z][A-Za-z_-]{0,31}$/.test(key);
+
+/** A key that stands under a pattern's `*`, which whoever writes the configuration makes up. */
+const isMadeUp = (path: Path): boolean =>
+  [...secretPaths, ...discreetPaths].some(
+    (secret) => secret.split(".")[path.length - 1] === "*" && begins(path, secret),
+  );
+
 /** A path as people write it: `admin.cidrs[0].country`. */
 export function renderPath(path: Path): string {
-  return path.reduce<string>(
-    (text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
-    "",
-  );
+  return path.reduce<string>((text, key, i) => {
+    if (typeof key === "number") return `${text}[${key}]`;
+    const made = isMadeUp(path.slice(0, i + 1));
+    const name = made && !isVariableName(String(key)) ? hiddenKey : String(key);
+    return text ? `${text}.${name}` : name;
+  }, "");
 }
+
+/** Whether two paths may be rendered alike. */
+export const isClipped = (path: Path): boolean => renderPath(path).includes(hiddenKey);
 
 /** A value for a message: shortened, on one line, and never a secret. */
 function renderValue(value: unknown, path: Path): string {
   if (isSecretPath(path)) return "[secret]";
   if (Array.isArray(value)) return `a list of ${value.length}`;
   if (isRecord(value)) return "an object";
+  if (mayHoldSecret(path) && typeof value !== "boolean" && value !== null && value !== "") return "[secret]";
   const text = typeof value === "string" ? value : JSON.stringify(value);
+  if (String(text).includes("PRIVATE KEY")) return "[secret]";
   const line = [...String(text)].map((c) => (c < " " || c === "\u007f" ? "?" : c)).join("");
   return line === "" ? '""' : line.length > shown ? `${line.slice(0, shown)}…` : line;
 }
@@ -129,7 +158,8 @@ export function explainIssues(schema: z.ZodType, error: z.ZodError, input: unkno
             : known.length
               ? `; known are ${known.join(", ")}`
               : "";
-        return `${renderPath([...issue.path, renderValue(key, [])])}: is not a known key${hint}`;
+        const name = isWord(key) ? key : hiddenKey;
+        return `${[renderPath(issue.path), name].filter(Boolean).join(".")}: is not a known key${hint}`;
       });
     }
     if (issue.code === "invalid_key")

@@ -45,6 +45,22 @@ describe("a stack's file", () => {
     expect(JSON.stringify(result)).not.toContain("hunter2");
   });
 
+  it("repeats no piece of a file that may be a secret", () => {
+    const secrets = (lines: string) => example.replace("      kind: service", `      kind: service\n${lines}`);
+    const texts = [
+      secrets("      secretEnvironment:\n        AKIAIOSFODNN7PLANTED: planted\n        planted-key: planted"),
+      secrets("      secretEnvironment:\n        planted-1: { secure: v1:abc }\n        planted-2: planted"),
+      `${example}\n  sovereign:loadBalancer: *planted\n`,
+      `${example}\n  sovereign:loadBalancer: "a" planted\n`,
+      `${example}\n  sovereign:loadBalancer:\n    certificate: @planted\n planted`,
+      `${example}\nplanted`,
+    ];
+    for (const text of texts) expect(JSON.stringify(checkStackFile(text))).not.toMatch(/planted/i);
+    const [, two] = texts;
+    const hidden = "app.workload.secretEnvironment.[key]: is a secret in clear";
+    expect(checkStackFile(two!)).toMatchObject({ problems: expect.arrayContaining([expect.stringContaining(hidden)]) });
+  });
+
   it.each([
     ["a: [1\nb: 2", 2, 1],
     ["config: 5", 1, 1],

@@ -1,6 +1,6 @@
 /** Reads a stack's configuration file without the engine: what can be known before anything is decrypted. */
 import { LineCounter, parseDocument } from "yaml";
-import { explainSecretInClear, renderPath, secretsIn } from "./explain.ts";
+import { explainSecretInClear, isClipped, renderPath, secretsIn } from "./explain.ts";
 import { parseStackConfig } from "./parse.ts";
 
 export type CheckedFile =
@@ -50,13 +50,13 @@ export function checkStackFile(text: string): CheckedFile {
   const [error] = document.errors;
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
-    return unreadable(error.message, line, col);
+    return unreadable(withoutSource(error.message), line, col);
   }
   let content: unknown;
   try {
     content = document.toJS({ maxAliasCount: 100 });
   } catch (failure) {
-    return unreadable(failure instanceof Error ? failure.message : String(failure), 1, 1);
+    return unreadable(withoutSource(failure instanceof Error ? failure.message : String(failure)), 1, 1);
   }
   const config = isRecord(content) ? content.config : undefined;
   if (!isRecord(config)) return unreadable('has no "config:" with keys such as sovereign:topology below it', 1, 1);
@@ -64,12 +64,16 @@ export function checkStackFile(text: string): CheckedFile {
   const input = hide(ownKeys(config), [], encrypted);
   const parsed = parseStackConfig(input);
   const hidden = encrypted.map(renderPath);
-  // What is encrypted may well be right: only the engine can tell.
-  const problems = (parsed.ok ? [] : parsed.problems).filter((line) => !hidden.some((path) => isAbout(line, path)));
-  const inClear = secretsIn(input).map(renderPath);
-  const shown = secretsIn(input).filter((_, i) => !hidden.includes(inClear[i]!));
-  return { kind: "checked", problems: [...problems, ...shown.map(explainSecretInClear)], encrypted: hidden };
+  // What is encrypted may well be right: only the engine can tell. A key that cannot be shown is wrong all the same.
+  const opaque = encrypted.filter((path) => !isClipped(path)).map(renderPath);
+  const problems = (parsed.ok ? [] : parsed.problems).filter((line) => !opaque.some((path) => isAbout(line, path)));
+  const exact = new Set(encrypted.map((path) => JSON.stringify(path)));
+  const inClear = secretsIn(input).filter((path) => !exact.has(JSON.stringify(path)));
+  return { kind: "checked", problems: [...problems, ...inClear.map(explainSecretInClear)], encrypted: hidden };
 }
+
+/** The parser's complaint without the piece of the file that it ends with: that may be a secret. */
+const withoutSource = (message: string): string => message.replace(/[:"\n].*$/s, "").trim();
 
 const isAbout = (problem: string, path: string): boolean => problem.startsWith(`${path}:`);
 

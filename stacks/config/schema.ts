@@ -344,3 +344,6 @@ export const secretPaths = [
   "postgres.backup.accessKey",
   "postgres.backup.secretKey",
 ] as const;
+
+/** Paths whose values are no secrets by rights, but often hold one all the same: messages do not repeat them. */
+export const discreetPaths = ["app.workload.environment.*", "monitoring.receivers.*.url"] as const;
