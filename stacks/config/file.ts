@@ -42,18 +42,24 @@ function ownKeys(config: Record<string, unknown>): Record<string, unknown> {
   );
 }
 
-/** Every problem of the text of a `Pulumi.<stack>.yaml`. Never throws. */
-export function checkStackFile(text: string): CheckedFile {
+interface ReadFile {
+  readonly kind: "read";
+  /** The project's own keys, each encrypted part replaced. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly encrypted: readonly PropertyKey[][];
+}
+
+function readStackFile(text: string): ReadFile | Extract<CheckedFile, { kind: "unreadable" }> {
   if (Buffer.byteLength(text) > LIMIT_BYTES) return unreadable(`is larger than ${LIMIT_BYTES} bytes`, 1, 1);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const [error] = document.errors;
-  if (error) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    return unreadable(withoutSource(error.message), line, col);
-  }
   let content: unknown;
   try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const [error] = document.errors;
+    if (error) {
+      const { line, col } = lines.linePos(error.pos[0]);
+      return unreadable(withoutSource(error.message), line, col);
+    }
     content = document.toJS({ maxAliasCount: 100 });
   } catch (failure) {
     return unreadable(withoutSource(failure instanceof Error ? failure.message : String(failure)), 1, 1);
@@ -61,15 +67,35 @@ export function checkStackFile(text: string): CheckedFile {
   const config = isRecord(content) ? content.config : undefined;
   if (!isRecord(config)) return unreadable('has no "config:" with keys such as sovereign:topology below it', 1, 1);
   const encrypted: PropertyKey[][] = [];
-  const input = hide(ownKeys(config), [], encrypted);
-  const parsed = parseStackConfig(input);
-  const hidden = encrypted.map(renderPath);
-  // What is encrypted may well be right: only the engine can tell. A key that cannot be shown is wrong all the same.
-  const opaque = encrypted.filter((path) => !isClipped(path)).map(renderPath);
-  const problems = (parsed.ok ? [] : parsed.problems).filter((line) => !opaque.some((path) => isAbout(line, path)));
+  return { kind: "read", input: hide(ownKeys(config), [], encrypted) as Record<string, unknown>, encrypted };
+}
+
+const explainInClear = ({ input, encrypted }: ReadFile): string[] => {
   const exact = new Set(encrypted.map((path) => JSON.stringify(path)));
-  const inClear = secretsIn(input).filter((path) => !exact.has(JSON.stringify(path)));
-  return { kind: "checked", problems: [...problems, ...inClear.map(explainSecretInClear)], encrypted: hidden };
+  return secretsIn(input)
+    .filter((path) => !exact.has(JSON.stringify(path)))
+    .map(explainSecretInClear);
+};
+
+/** A line for each secret that the text of a `Pulumi.<stack>.yaml` holds in clear; none for a text that is no such file. */
+export function secretsInClear(text: string): readonly string[] {
+  const file = readStackFile(text);
+  return file.kind === "read" ? explainInClear(file) : [];
+}
+
+/** Every problem of the text of a `Pulumi.<stack>.yaml`. Never throws. */
+export function checkStackFile(text: string): CheckedFile {
+  const file = readStackFile(text);
+  if (file.kind === "unreadable") return file;
+  const parsed = parseStackConfig(file.input);
+  // What is encrypted may well be right: only the engine can tell. A key that cannot be shown is wrong all the same.
+  const opaque = file.encrypted.filter((path) => !isClipped(path)).map(renderPath);
+  const problems = (parsed.ok ? [] : parsed.problems).filter((line) => !opaque.some((path) => isAbout(line, path)));
+  return {
+    kind: "checked",
+    problems: [...problems, ...explainInClear(file)],
+    encrypted: file.encrypted.map(renderPath),
+  };
 }
 
 /** The parser's complaint without the piece of the file that it ends with: that may be a secret. */
@@ -77,6 +103,6 @@ const withoutSource = (message: string): string => message.replace(/[:"\n].*$/s,
 
 const isAbout = (problem: string, path: string): boolean => problem.startsWith(`${path}:`);
 
-function unreadable(message: string, line: number, column: number): CheckedFile {
+function unreadable(message: string, line: number, column: number): Extract<CheckedFile, { kind: "unreadable" }> {
   return { kind: "unreadable", message, line, column };
 }

@@ -1,6 +1,9 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import * as runtimeConfig from "@pulumi/pulumi/runtime/config.js";
 import { explainSecretInClear, secretsIn } from "./explain.ts";
+import { secretsInClear } from "./file.ts";
 import { parseStackConfig, renderProblems } from "./parse.ts";
 import type { StackConfig } from "./schema.ts";
 
@@ -19,11 +22,19 @@ function decode(text: string): unknown {
   }
 }
 
+/** What the engine does not tell: it calls a key encrypted when a part of it is. The stack's own file knows each part. */
+function inClearInFile(folder: string, stack: string): readonly string[] {
+  const file = join(folder, `Pulumi.${stack}.yaml`);
+  return /^[\w.-]+$/.test(stack) && existsSync(file) ? secretsInClear(readFileSync(file, "utf8")) : [];
+}
+
 /**
  * The configuration of the stack that is being deployed.
+ * @param folder where `Pulumi.<stack>.yaml` lies, unless the engine was given another with --config-file: then a secret in
+ *   clear beside an encrypted one is not noticed
  * @throws {pulumi.RunError} with every problem, among them secrets that stand in the config in clear
  */
-export function loadStackConfig(): StackConfig {
+export function loadStackConfig(folder = import.meta.dirname): StackConfig {
   const input = Object.fromEntries(
     Object.entries(pulumi.runtime.allConfig())
       .filter(([key]) => key.startsWith(namespace))
@@ -34,7 +45,7 @@ export function loadStackConfig(): StackConfig {
   const inClear = secretsIn(input)
     .filter(([key]) => !isConfigSecret(`${namespace}${String(key)}`))
     .map((path) => explainSecretInClear(path));
-  const problems = [...(parsed.ok ? [] : parsed.problems), ...inClear];
+  const problems = [...(parsed.ok ? [] : parsed.problems), ...new Set([...inClear, ...inClearInFile(folder, stack)])];
   if (!parsed.ok || problems.length) throw new pulumi.RunError(renderProblems(stack, problems));
   return parsed.config;
 }
