@@ -29,11 +29,24 @@ describe("the engine's salt", () => {
     expect(readFileSync(file, "utf8")).toBe(TEXT);
   });
 
-  it("stays where values are encrypted with it", async () => {
-    const secret = `${SALT}config:\n  sovereign:x:\n    secure: v1:abc\n`;
+  it.each([
+    "config:\n  sovereign:x:\n    secure: v1:abc\n",
+    "config:\n  hcloud:token: { secure: v1:abc }\n",
+    'config: {"hcloud:token": {"secure":"v1:abc"}}\n',
+    "config:\n  sovereign:x:\n    list: [a, { 'secure': v1:abc }]\n",
+    "config: [\n",
+  ])("stays where values are encrypted with it, or nobody can tell: %j", async (text) => {
+    const secret = SALT + text;
     writeFileSync(file, secret);
     await withoutSalt(file, async () => expect(readFileSync(file, "utf8")).toBe(secret));
     expect(readFileSync(file, "utf8")).toBe(secret);
+  });
+
+  it("goes where the word only stands in a text or comment", async () => {
+    const text = "# secure: none\nconfig:\n  sovereign:x: |\n    secure: v1:abc\n";
+    writeFileSync(file, SALT + text);
+    await withoutSalt(file, async () => undefined);
+    expect(readFileSync(file, "utf8")).toBe(text);
   });
 
   it("goes also when the work fails, but an edit made meanwhile stays", async () => {

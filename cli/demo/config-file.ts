@@ -1,8 +1,22 @@
 /** Keeps the engine's note of the lab's encryption out of a configuration file that people share. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { parse } from "yaml";
+import { isScalar, parse, parseDocument, visit } from "yaml";
 
 const SALT = /^encryptionsalt:.*\n?/m;
+
+/** Whether values are encrypted in a file, in whatever style it is written. A file that cannot be read may hold some. */
+function hasEncrypted(text: string): boolean {
+  const document = parseDocument(text);
+  let found = document.errors.length > 0;
+  visit(document, {
+    Pair(_, { key }) {
+      if (!isScalar(key) || key.value !== "secure") return undefined;
+      found = true;
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
 
 /**
  * Runs work that may add an `encryptionsalt` to a stack's configuration file, and takes the line out again: it belongs
@@ -11,7 +25,7 @@ const SALT = /^encryptionsalt:.*\n?/m;
 export async function withoutSalt<T>(file: string, work: () => Promise<T>): Promise<T> {
   const existed = existsSync(file);
   const before = existed ? readFileSync(file, "utf8") : "";
-  if (/^\s*(- )?secure:/m.test(before)) return work();
+  if (hasEncrypted(before)) return work();
   const clean = before.replace(SALT, "");
   if (clean !== before) writeFileSync(file, clean);
   try {
