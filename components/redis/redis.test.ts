@@ -71,11 +71,11 @@ describe("Redis", () => {
     const wrong = {
       nodes: 2 as 3,
       engine: "memcached" as "redis",
-      generation: [1, 0],
+      generation: [1, 0, 1],
       memory: { cacheMb: 9000, sessionsMb: 1 },
     };
     await expect(create(wrong)).rejects.toThrow(
-      'shop-redis: nodes: 2 is neither 1 nor 3; engine: "memcached" is not one of valkey, redis; generation: 0 is not a whole number from 1; ' +
+      'shop-redis: nodes: 2 is neither 1 nor 3; engine: "memcached" is not one of valkey, redis; generation: 3 given for 2 nodes; generation: 0 is not a whole number from 1; ' +
         "memory.sessionsMb: 1 is not a whole number of MB from 16; memory: 9001 MB in all is more than cpx22 can hold (3072 MB): use a larger serverType",
     );
   });

@@ -41,6 +41,8 @@ export function redisProblems(
   if (nodes !== 1 && nodes !== 3) problems.push(`nodes: ${nodes} is neither 1 nor 3`);
   if (!redisEngines.includes(engine))
     problems.push(`engine: ${JSON.stringify(engine)} is not one of ${redisEngines.join(", ")}`);
+  if (typeof generation === "object" && generation.length !== nodes)
+    problems.push(`generation: ${generation.length} given for ${nodes} nodes`);
   for (const value of typeof generation === "object" ? generation : [generation]) {
     if (!(Number.isInteger(value) && value >= 1)) problems.push(`generation: ${value} is not a whole number from 1`);
   }

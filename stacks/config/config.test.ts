@@ -44,6 +44,12 @@ describe("stack configuration", () => {
     });
   });
 
+  it("takes one generation for all nodes, or one for each", () => {
+    expect(problems(edited("redis.generation", [2, 1, 1]))).toEqual([]);
+    expect(problems(edited("redis", { nodes: 1, generation: [2] }))).toEqual([]);
+    expect(problems(edited("redis.generation", 2))).toEqual([]);
+  });
+
   it.each([
     ["app.servers", 0, "app.servers: 0 is less than 1"],
     ["app.servers", 41, "app.servers: 41 is more than 40"],
@@ -81,6 +87,10 @@ describe("stack configuration", () => {
     ["postgres.backup", true, /postgres\.backup: true is neither a store for backups nor false/],
     ["postgres.backup", undefined, /postgres\.backup: is missing/],
     ["postgres.backup", { endpoint: "x.example.eu" }, "postgres.backup.bucket: is missing; expected a string"],
+    ["postgres.generation", [1, 2], "postgres.generation: a list of 2 is for another number of nodes than 3"],
+    ["redis.generation", [1, 2], "redis.generation: a list of 2 is for another number of nodes than 3"],
+    ["redis.generation", [1, 1, 1, 1], /redis\.generation: a list of 4 is neither .* list of up to 3 of them/],
+    ["redis.generation", [1, 0, 1], "redis.generation[1]: 0 is less than 1"],
     ["domain", "Shop.example.eu", /domain: Shop\.example\.eu is not a domain name/],
   ])("%s = %j", (path, value, message) => {
     expect(

@@ -166,12 +166,24 @@ const generation = count(1, 1_000_000)
     "Raise it to replace the machines on purpose with today's user data, image and keys; needs `protection.except`",
   );
 
-const generations = z
-  .union([generation.unwrap(), z.array(generation.unwrap()).min(1).max(5)], {
-    error: "is neither a whole number from 1 nor a list of them",
-  })
-  .default(1)
-  .describe("As elsewhere, or a list with one for each node, to replace one after another");
+/** A list has one for each of at most so many nodes. */
+const generations = (most: number) =>
+  z
+    .union([generation.unwrap(), z.array(generation.unwrap()).min(1).max(most)], {
+      error: `is neither a whole number from 1 nor a list of up to ${most} of them`,
+    })
+    .default(1)
+    .describe("As elsewhere, or a list with one for each node, to replace one after another");
+
+/** A list of generations that is not as long as there are nodes is about other nodes than the ones that there are. */
+function requireOneForEachNode(
+  { nodes, generation }: { readonly nodes: number; readonly generation: number | readonly number[] },
+  context: z.RefinementCtx,
+): void {
+  if (typeof generation === "number" || generation.length === nodes) return;
+  const message = `is for another number of nodes than ${nodes}`;
+  context.addIssue({ code: "custom", path: ["generation"], message, input: generation });
+}
 
 const postgres = z
   .strictObject({
@@ -199,8 +211,9 @@ const postgres = z
       .describe(
         "A small machine as etcd's third member; default: only with two nodes. Keep it with true when two nodes become more",
       ),
-    generation: generations,
+    generation: generations(5),
   })
+  .superRefine(requireOneForEachNode)
   .describe("Postgres 17 under Patroni, etcd for its quorum");
 
 const redis = z
@@ -211,8 +224,9 @@ const redis = z
       .describe("3 with Sentinel, or 1 without failover"),
     serverType: serverType.default("cpx22"),
     engine: z.enum(["valkey", "redis"]).default("valkey"),
-    generation,
+    generation: generations(3),
   })
+  .superRefine(requireOneForEachNode)
   .prefault({})
   .describe("Sessions and cache, in separate instances");
 
