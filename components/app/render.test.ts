@@ -4,8 +4,8 @@ import { renderAppdSettings } from "./appd.ts";
 import { renderHaproxy } from "./haproxy.ts";
 import { renderNginx } from "./nginx.ts";
 import { appServerRoles } from "./roles.ts";
-import { testApp, testContainer, testPostgres, testRedis } from "./testing.ts";
-import { renderQuadlet } from "./workload-role.ts";
+import { testApp, testContainer, testPostgres, testRedis, testService } from "./testing.ts";
+import { renderQuadlet, renderServiceUnit } from "./workload-role.ts";
 
 const workload = { port: 8080, healthPath: "/health", concurrency: 50, requestTimeoutSeconds: 60 };
 
@@ -36,6 +36,25 @@ test("settings of sovereign-appd", () => {
 
 test("a container's unit", () => {
   expect(renderQuadlet(testContainer, ["PORT", "DATABASE_URL"])).toMatchSnapshot();
+});
+
+test("no kind of workload reaches the metadata service, and no container is root on the machine", () => {
+  const quadlet = renderQuadlet(testContainer, []);
+  for (const unit of [quadlet, renderServiceUnit(testService)]) {
+    expect(unit.slice(unit.indexOf("[Service]"))).toContain("\nIPAddressDeny=169.254.169.254\n");
+  }
+  expect(quadlet).toContain("\nUserNS=auto:size=65536\n");
+  const files = appServerRoles({ ...testApp, workload: testContainer }).flatMap((role) => role.files);
+  for (const path of ["/etc/subuid", "/etc/subgid"]) {
+    const [, first, count] = files
+      .find((file) => file.path === path)!
+      .content.trim()
+      .split(":");
+    expect(Number(count)).toBeGreaterThanOrEqual(65_536);
+    // Beyond what systemd gives to its own containers.
+    expect(Number(first)).toBeGreaterThan(1_879_048_191);
+    expect(Number(first) + Number(count)).toBeLessThan(2 ** 31);
+  }
 });
 
 test("what holds a secret is readable by its owner alone", () => {

@@ -17,6 +17,16 @@ After=network-online.target haproxy.service pgbouncer.service
 Before=nginx.service
 StartLimitIntervalSec=0`;
 
+/**
+ * The metadata service hands out the user data, with every secret of the machine, to whoever asks. The packet filter keeps it for
+ * root; this keeps the workload from it whatever it runs as. A quadlet's container is below its unit's control group
+ * (`--cgroups=split`), so the unit's filter covers it on the host's network too.
+ */
+const noUserData = "IPAddressDeny=169.254.169.254";
+
+/** Where podman takes users of containers from: beyond all that Debian and systemd give away. */
+const containerUsers = "containers:1879048192:1048576\n";
+
 /** An argument as systemd's command lines take it: one word, no specifiers, no variables. */
 export function quoteArgument(argument: string): string {
   return `"${argument.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("%", "%%").replaceAll("$", "$$$$")}"`;
@@ -31,6 +41,8 @@ export function renderQuadlet(workload: ContainerWorkload, variables: readonly s
     `Image=${workload.image}`,
     "ContainerName=workload",
     "Network=host",
+    // Root in the container is an ordinary user of the machine.
+    "UserNS=auto:size=65536",
     "Pull=missing",
     "NoNewPrivileges=true",
     "DropCapability=all",
@@ -52,6 +64,7 @@ ${lines.join("\n")}
 
 [Service]
 EnvironmentFile=${environmentPath}
+${noUserData}
 Restart=always
 RestartSec=2
 TimeoutStartSec=600
@@ -78,6 +91,7 @@ Restart=always
 RestartSec=2
 TimeoutStopSec=30
 LimitNOFILE=20000
+${noUserData}
 NoNewPrivileges=yes
 CapabilityBoundingSet=
 AmbientCapabilities=
@@ -121,6 +135,8 @@ function containerParts(
     packages: ["podman", "crun", "netavark", "aardvark-dns", "catatonit"],
     files: [
       { path: "/etc/containers/systemd/sovereign-workload.container", content: renderQuadlet(workload, variables) },
+      { path: "/etc/subuid", content: containerUsers },
+      { path: "/etc/subgid", content: containerUsers },
       ...(workload.registryUser ? [{ path: registryAuthPath, content: `${auth}\n`, mode: "0600" }] : []),
     ],
     units: [{ name: workloadUnit }],

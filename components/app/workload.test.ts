@@ -119,6 +119,22 @@ test("arguments are quoted for systemd", () => {
   expect(quoteArgument('a "b" \\ 100% $HOME')).toBe('"a \\"b\\" \\\\ 100%% $$HOME"');
 });
 
+test("the path of metrics is not the whole site, and written as nginx compares it", () => {
+  for (const metricsPath of ["/", "//metrics", "/a//b", "/./metrics", "/a/..", "/metrics//"]) {
+    expect(workloadProblems({ ...testService, metricsPath }), metricsPath).toHaveLength(1);
+  }
+  for (const metricsPath of ["/metrics", "/.metrics/v1.0/", "/..a"]) {
+    expect(workloadProblems({ ...testService, metricsPath }), metricsPath).toEqual([]);
+  }
+});
+
+test("a service does not run as root", () => {
+  expect(workloadProblems({ ...testService, user: "root" })).toEqual([
+    expect.stringMatching(/^user: "root" could read/),
+  ]);
+  expect(workloadProblems({ ...testService, user: "www-data" })).toEqual([]);
+});
+
 test("a service runs as a user of its own unless one is named", () => {
   expect(renderServiceUnit(testService)).toContain("\nDynamicUser=yes\n");
   expect(renderServiceUnit({ ...testService, user: "www-data" })).toContain("\nUser=www-data\n");

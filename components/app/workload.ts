@@ -8,7 +8,7 @@ export interface WorkloadCommon {
   readonly secretEnv?: readonly string[];
   /** Path that answers 2xx or 3xx when the workload can serve. Asked every 2 s on loopback. @default "/" */
   readonly healthPath?: string;
-  /** Path of the workload's own Prometheus metrics. @default none */
+  /** Path of the workload's own Prometheus metrics: for monitoring alone, visitors get 404 there. @default none */
   readonly metricsPath?: string;
   /** Requests at work at the same time on one server; others queue for up to 10 s, and their number is the queue depth. @default 100 */
   readonly concurrency?: number;
@@ -25,11 +25,11 @@ export interface ContainerWorkload extends WorkloadCommon {
   readonly allowTag?: boolean;
   /** Arguments in place of the image's own command. @default the image's */
   readonly command?: readonly string[];
-  /** `user` or `user:group` within the image. @default the image's */
+  /** `user` or `user:group` within the image, numbers up to 65535; an ordinary user of the machine whatever it is. @default the image's */
   readonly user?: string;
   /** Whether the container may write to its own file system (a temporary /tmp it always has). @default false */
   readonly writable?: boolean;
-  /** Linux capabilities, such as `CAP_CHOWN`; all others are dropped. @default none */
+  /** Linux capabilities, such as `CAP_CHOWN`, over the container's own users and files; all others are dropped. @default none */
   readonly capabilities?: readonly string[];
   /** User name at the registry; the password is the secret `registryPassword` of the component. @default anonymous */
   readonly registryUser?: string;
@@ -44,7 +44,7 @@ export interface ServiceWorkload extends WorkloadCommon {
   readonly files?: readonly { readonly path: string; readonly content: string; readonly executable?: boolean }[];
   /** The program's absolute path and its arguments. No shell: write `["/bin/sh", "-c", "..."]` if you need one. */
   readonly command: readonly [string, ...string[]];
-  /** An existing system user. @default a user of its own, made by systemd */
+  /** An existing system user, not root. @default a user of its own, made by systemd */
   readonly user?: string;
 }
 
@@ -108,6 +108,9 @@ function serviceProblems({ files = [], command, user, packages = [] }: ServiceWo
   if (!command.every((part) => printable.test(part))) problems.push("command: only printable ASCII");
   if (user !== undefined && !/^[a-z_][a-z0-9_-]{0,31}$/.test(user))
     problems.push(`user: ${JSON.stringify(user)} is not a user name`);
+  if (user === "root") {
+    problems.push('user: "root" could read every secret of the machine: name another system user, or leave it out');
+  }
   for (const name of packages) {
     if (!/^[a-z0-9][a-z0-9+.-]+$/.test(name))
       problems.push(`packages: ${JSON.stringify(name)} is not a Debian package name`);
@@ -143,7 +146,7 @@ function environmentProblems({ env = {}, secretEnv = [] }: WorkloadCommon): stri
 
 /** Everything wrong with a workload, each with the field; empty when nothing is. */
 export function workloadProblems(workload: Workload): string[] {
-  const { port, concurrency, healthPath = "/", metricsPath = "/" } = workload;
+  const { port, concurrency, healthPath = "/", metricsPath } = workload;
   const problems = environmentProblems(workload);
   if (port !== undefined && !(Number.isInteger(port) && port >= 1024 && port <= 65_535)) {
     problems.push(`port: ${port} is not between 1024 and 65535`);
@@ -153,7 +156,8 @@ export function workloadProblems(workload: Workload): string[] {
   }
   if (!path.test(healthPath))
     problems.push(`healthPath: ${JSON.stringify(healthPath)} is not a plain path such as /health`);
-  if (!path.test(metricsPath))
+  // Visitors get 404 there, which must not be the whole site, and nginx compares with paths it has tidied up.
+  if (metricsPath !== undefined && !(path.test(metricsPath) && /^(\/(?!\.{1,2}(\/|$))[^/]+)+\/?$/.test(metricsPath)))
     problems.push(`metricsPath: ${JSON.stringify(metricsPath)} is not a plain path such as /metrics`);
   switch (workload.kind) {
     case "container":
