@@ -7,7 +7,7 @@ import { fakeJournal, fakePatroni, greetingProgram } from "./fakes.ts";
 import { appServerRoles } from "./roles.ts";
 import { machineFiles, testApp, testPostgres, testService } from "./testing.ts";
 
-const roles = appServerRoles({ ...testApp, workload: { ...testService, concurrency: 1 } });
+const roles = appServerRoles({ ...testApp, workload: { ...testService, concurrency: 1, metricsPath: "/metrics" } });
 
 async function fakeFiles(): Promise<Record<string, DebianFile>> {
   const files: Record<string, DebianFile> = {
@@ -67,6 +67,8 @@ logged() { grep -q order-12345 /journal; }
 until_ok logged
 grep order-12345 /journal | sed 's/.*nginx: //' | jq -c '[.client, .method, .path, .status, .user_agent]'
 echo "tokens logged: $(grep -c hidden /journal)"
+for path in metrics metrics/ metrics?x /metrics Metrics ./metrics metrics%2f 'metrics;x' metrics2 a/metrics; do status --path-as-is "http://127.0.0.1/$path"; done | paste -sd ' '
+echo "metrics $(status http://127.0.0.1:9181/metrics | tr -d '\\n')"
 echo "readyz $(from_balancer -o /dev/null -w '%{http_code}' http://10.0.0.4/readyz) $(status http://127.0.0.1/readyz | tr -d '\\n')"
 `);
     expect(lines).toEqual([
@@ -84,6 +86,8 @@ echo "readyz $(from_balancer -o /dev/null -w '%{http_code}' http://10.0.0.4/read
       "X-Frame-Options: SAMEORIGIN",
       '["198.51.100.7","GET","/a b",200,"quote \\" and \\\\"]',
       "tokens logged: 0",
+      `${"404 ".repeat(8)}200 200`,
+      "metrics 200",
       "readyz 403 503",
     ]);
   });

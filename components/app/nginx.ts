@@ -11,6 +11,8 @@ export interface NginxSpec {
   readonly requestTimeoutSeconds: number;
   /** Files that nginx serves itself. */
   readonly staticFiles?: { readonly urlPrefix: string; readonly directory: string } | undefined;
+  /** Path of the workload's own metrics: they are for monitoring, which has a port of its own. */
+  readonly metricsPath?: string | undefined;
 }
 
 /** Datagram socket of sovereign-appd, which makes the latency histogram. */
@@ -51,6 +53,16 @@ function renderStatic(spec: NginxSpec): string {
       alias ${directory}/;
       expires 1h;
     }
+`;
+}
+
+/** In every spelling that a workload may take for the path: upper case, a slash or parameters at the end. */
+function renderHidden({ metricsPath }: NginxSpec): string {
+  if (metricsPath === undefined) return "";
+  const path = metricsPath.replace(/\/$/, "").replaceAll(".", "\\.");
+  return `
+    # Monitoring asks another port.
+    location ~* "^${path}/?(;|$)" { return 404; }
 `;
 }
 
@@ -133,7 +145,7 @@ ${security.headers}
       deny all;
       proxy_pass http://127.0.0.1:${ports.appDaemon}/readyz;
     }
-${renderStatic(spec)}
+${renderHidden(spec)}${renderStatic(spec)}
     location / {
       proxy_pass http://workload;
       proxy_http_version 1.1;

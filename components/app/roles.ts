@@ -43,6 +43,6 @@ export function appServerRoles(spec: AppServerSpec): Role[] {
     ...(postgres ? [pgbouncerRole({ client: postgres, appServers: spec.maxServers })] : []),
     appdRole({ postgres, redis }),
     workloadRole({ workload, postgres, redis }),
-    nginxRole(spec),
+    nginxRole({ ...spec, metricsPath: workload.metricsPath }),
   ];
 }
