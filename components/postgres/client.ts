@@ -42,19 +42,21 @@ const reservedConnections = 20;
 /** Of an app server's share, what goes to the primary; the rest to the replicas. */
 const readWriteShare = 2 / 3;
 
+/** A release creates every successor before it deletes the first old server: for that time there are twice as many. */
+const serversInRelease = 2;
+
 /**
- * Pool sizes for `appServers` app servers (the most there can be). One more is reckoned with, since a server is replaced by
- * creating its successor first. Both pools are cut from one `max_connections`, since after a failover a single
- * node may have to carry both.
+ * Pool sizes for `appServers` app servers (the most there can be), of which a release makes twice as many. Both pools are cut from
+ * one `max_connections`, since after a failover a single node may have to carry both.
  * @throws when there are more app servers than connections
  */
 export function poolSizes(maxConnections: number, appServers: number): PoolSizes {
-  const share = Math.floor((maxConnections - reservedConnections) / (appServers + 1));
+  const share = Math.floor((maxConnections - reservedConnections) / (serversInRelease * appServers));
   const readWrite = Math.round(share * readWriteShare);
   const sizes = { readWrite, readOnly: share - readWrite };
   if (!(sizes.readWrite >= 1 && sizes.readOnly >= 1)) {
     throw new Error(
-      `${appServers} app servers and max_connections ${maxConnections}: ${reservedConnections} connections are reserved and each server, with one more while one is replaced, needs at least 2; use a larger Postgres server type, raise max_connections, or lower app.maxServers`,
+      `${appServers} app servers and max_connections ${maxConnections}: ${reservedConnections} connections are reserved and each server needs at least 2, with twice as many servers during a release; use a larger Postgres server type, raise max_connections, or lower app.maxServers`,
     );
   }
   return sizes;

@@ -86,7 +86,7 @@ describe("PostgresCluster", { timeout: 30_000 }, () => {
       database: "shop",
       user: { name: "app", passwordSecret: "postgres.app" },
       owner: { name: "app_owner", passwordSecret: "postgres.owner" },
-      maxConnections: 50,
+      maxConnections: 100,
     });
     expect(Object.keys(cluster.clientSecrets)).toEqual(["postgres.app", "postgres.owner"]);
     for (const secret of Object.values(cluster.clientSecrets)) {

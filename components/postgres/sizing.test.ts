@@ -26,6 +26,16 @@ describe("settings from the size of the machine", () => {
     });
   });
 
+  it.each([
+    [2, 4, 50],
+    [2, 8, 100],
+    [4, 8, 100],
+    [8, 16, 200],
+    [48, 192, 500],
+  ])("give %i cores and %i GB %i connections", (c, m, connections) => {
+    expect(sizeFor({ cores: c, memoryGb: m }).maxConnections).toBe(connections);
+  });
+
   it("never ask for more memory than the machine has", () => {
     fc.assert(
       fc.property(cores, memoryGb, (c, m) => {

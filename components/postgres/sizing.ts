@@ -25,18 +25,25 @@ const clamp = (low: number, value: number, high: number): number => Math.max(low
 const hashMemMultiplier = 2;
 /** A backend's own memory besides `work_mem` (caches of catalogue and plans), MB: what idle-to-busy backends were seen to take. */
 const backendMb = 6;
+/**
+ * Most connections per GB: an eighth of the memory at 10 MB for each, a busy backend with its caches and page tables but without
+ * `work_mem`.
+ */
+const connectionsPerGb = 12.5;
+/** PostgreSQL's own default of `max_connections`, for machines of few cores: connections of pools are idle most of the time. */
+const usualConnections = 100;
 /** PostgreSQL's default of `autovacuum_max_workers`. */
 const autovacuumWorkers = 3;
 /** Memory that PostgreSQL keeps beside the buffers themselves (locks, WAL buffers, descriptors), as a share of them. */
 const sharedOverhead = 0.05;
 
 /**
- * The rule: a quarter of the memory for shared buffers, three quarters reckoned as cache, 25 connections per core and at most as
- * many per GB (50 to 500), a quarter of the memory shared out as `work_mem`. 8 cores and 64 GB give 16 GB, 48 GB and 200.
+ * The rule: a quarter of the memory for shared buffers, three quarters reckoned as cache, 25 connections per core but no fewer than
+ * 100, and at most 12.5 per GB (50 to 500), a quarter of the memory shared out as `work_mem`. 8 cores and 64 GB give 16 GB, 48 GB and 200.
  */
 export function sizeFor({ cores, memoryGb }: MachineSize): Sizing {
   const memoryMb = memoryGb * 1024;
-  const maxConnections = clamp(50, 25 * Math.min(cores, memoryGb), 500);
+  const maxConnections = clamp(50, Math.min(Math.max(usualConnections, 25 * cores), connectionsPerGb * memoryGb), 500);
   const maxParallelWorkers = clamp(2, Math.min(cores, memoryGb), 64);
   const perCores = clamp(1, cores / 4, 4);
   return {
