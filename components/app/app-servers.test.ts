@@ -2,6 +2,7 @@ import { gunzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Platform } from "../host/platform.ts";
+import { planNetwork } from "../network/plan.ts";
 import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
 import type { AppServersArgs } from "./app-servers.ts";
 import { testContainer, testPostgres, testRedis, testService } from "./testing.ts";
@@ -131,6 +132,18 @@ describe("AppServers", () => {
         'serverType: "cx1" is not known; staticFiles.urlPrefix: "assets" is not a plain path such as /assets; staticFiles.directory: "/srv/../etc" is not a plain path such as /assets; ' +
         "workload.secretEnv: API_KEY has no value in secretEnv; registryPassword: goes together with workload.registryUser; workload.port: 22 is not between 1024 and 65535",
     );
+  });
+
+  test("more servers than a small network has addresses for during a release are refused", async () => {
+    const { appServersProblems } = await import("./app-servers.ts");
+    const args = { platform: {} as Platform, workload: testService };
+    const { hostsPerSubnet } = planNetwork("10.0.0.0/20");
+    expect(appServersProblems({ ...args, servers: 5, maxServers: 5 }, hostsPerSubnet)).toEqual([]);
+    expect(appServersProblems({ ...args, servers: 5, maxServers: 6 }, hostsPerSubnet)).toEqual([
+      "maxServers: 6 is not a whole number from 5 to 5",
+      "the app servers' subnet has 11 addresses, and a release needs 2 for each server: 5 servers are the most; use a larger network range, or lower servers and maxServers",
+    ]);
+    expect(appServersProblems({ ...args, maxServers: 40 }, planNetwork("10.0.0.0/16").hostsPerSubnet)).toEqual([]);
   });
 
   test("more servers than the database has connections for are refused", async () => {

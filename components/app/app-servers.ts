@@ -51,8 +51,9 @@ export interface AppServersArgs {
   readonly transform?: HostArgs["transform"];
 }
 
-/** While all are replaced there are twice as many, and a network takes 100 with what else is in it. */
+/** While all are replaced there are twice as many (`serversInRelease`), and a network takes 100 with what else is in it. */
 const mostServers = 40;
+const serversInRelease = 2;
 const plainPath = /^(\/[\w.-]+)+$/;
 
 /** The arguments with their defaults, as far as the machines' files are made from them. */
@@ -83,7 +84,7 @@ function rangeProblems(
 export function appServersProblems(args: AppServersArgs, hostsPerSubnet: number): string[] {
   const { servers = 2, serverType = "cpx32", staticFiles } = args;
   const spec = appServerSpec(args, []);
-  const most = Math.min(mostServers, hostsPerSubnet);
+  const most = Math.min(mostServers, Math.floor(hostsPerSubnet / serversInRelease));
   const problems = rangeProblems({
     servers: [servers, 1, most],
     minServers: [args.minServers ?? Math.min(2, servers), 1, servers],
@@ -92,6 +93,11 @@ export function appServersProblems(args: AppServersArgs, hostsPerSubnet: number)
     requestTimeoutSeconds: [spec.requestTimeoutSeconds, 1, 3600],
     drainSeconds: [spec.drainSeconds, 0, 120],
   });
+  if (most < mostServers && spec.maxServers > most) {
+    problems.push(
+      `the app servers' subnet has ${hostsPerSubnet} addresses, and a release needs ${serversInRelease} for each server: ${most} servers are the most; use a larger network range, or lower servers and maxServers`,
+    );
+  }
   if (!findServerType(serverType)) problems.push(`serverType: ${JSON.stringify(serverType)} is not known`);
   for (const [field, value] of Object.entries(staticFiles ?? {})) {
     if (!plainPath.test(value) || value.split("/").includes("..")) {
