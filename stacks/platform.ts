@@ -36,7 +36,7 @@ export function createPlatform(config: StackConfig, name: string, roles: readonl
     name,
     location,
     network,
-    pki: new Pki(`${name}-pki`, { protect: isProtected(`${name}-pki`) }),
+    pki: new Pki(`${name}-pki`, { generation: config.pki.generation, protect: isProtected(`${name}-pki`) }),
     sshKeys: config.admin.sshKeys.map(
       (key) =>
         new hcloud.SshKey(`${name}-${key.name}`, { name: `${name}-${key.name}`, publicKey: key.publicKey, labels }).id,

@@ -15,7 +15,17 @@ beforeAll(async () => {
     dns: { zone: "example.eu", create: true },
     admin: { cidrs: [{ cidr: "203.0.113.10/32", country: "DE" }] },
     app: { workload: { kind: "service", command: ["/usr/bin/shop"] } },
+    pki: { generation: 2 },
+    monitoring: {
+      probes: ["https://shop.example.eu/healthz"],
+      receivers: [
+        { kind: "webhook", url: "https://alerts.example.eu/hook", token: "the-token", severities: ["critical"] },
+        { kind: "webhook", url: "https://alive.example.eu/ping", heartbeat: true },
+      ],
+    },
     postgres: {
+      parameters: { random_page_cost: 1.25 },
+      restore: { target: "2026-11-20 14:30:00+00" },
       backup: {
         endpoint: "s3.example.eu",
         region: "eu",
@@ -73,8 +83,29 @@ describe("single-region", () => {
     for (const host of hosts) {
       const text = gunzipSync(Buffer.from(String(host.inputs.userData), "base64")).toString();
       expect(text.startsWith("#cloud-config\n")).toBe(true);
-      expect(text).not.toMatch(/secret-of-|the-access-key|the-secret-key|PRIVATE KEY/);
+      expect(text).not.toMatch(/secret-of-|the-access-key|the-secret-key|the-token|PRIVATE KEY/);
     }
+  });
+
+  it("carries the configuration to the machines", () => {
+    const filesOf = (role: string) =>
+      shop.hosts
+        .filter((host) => host.role === role)
+        .map(({ machine }) => machine.cloudConfig.files.map((file) => file.content).join("\n"));
+    for (const text of filesOf("postgres")) {
+      expect(text).toMatch(/random_page_cost\W+1\.25/);
+      expect(text).toContain("2026-11-20 14:30:00+00");
+    }
+    const [monitoring] = filesOf("monitoring");
+    for (const part of [
+      "https://shop.example.eu/healthz",
+      "https://alive.example.eu/ping",
+      "alert-receiver.webhook-1",
+    ]) {
+      expect(monitoring).toContain(part);
+    }
+    expect(monitoring).toMatch(/webhook-1\s+matchers:\s+- severity =~ "critical"/);
+    expect(monitoring).toMatch(/webhook-2\s+matchers:\s+- alertname = "Watchdog"/);
   });
 
   it("keeps what holds data from being deleted, at the provider too", () => {

@@ -110,13 +110,14 @@ async function warnOfUnavailableTypes({ location }: StackConfig, hosts: readonly
 }
 
 function createPostgres(config: StackConfig, platform: Platform): PostgresCluster {
-  const { backup, serverType, witness, ...rest } = config.postgres;
+  const { backup, restore, serverType, witness, ...rest } = config.postgres;
   return new PostgresCluster(`${platform.name}-postgres`, {
     platform,
     ...rest,
     serverType: serverType as ServerTypeName,
     ...(witness === undefined ? {} : { witness }),
     ...(backup ? { backup: backupArgs(backup) } : {}),
+    ...(restore ? { restore: restore.target === undefined ? {} : { target: restore.target } } : {}),
   });
 }
 
@@ -215,6 +216,7 @@ function createMonitoring(config: StackConfig, platform: Platform, hosts: readon
     storageGb: monitoring.storageGb,
     retentionDays: monitoring.retentionDays,
     receivers: monitoring.receivers,
+    probes: monitoring.probes,
     ...(monitoring.grafanaImage ? { grafanaImage: monitoring.grafanaImage } : {}),
     generation: monitoring.generation,
   });

@@ -75,6 +75,9 @@ export const sshPublicKey = z
     "is not an SSH public key such as: ssh-ed25519 AAAA... name",
   );
 
+/** PEM. */
+export const pemCertificate = z.string().startsWith("-----BEGIN CERTIFICATE-----");
+
 /** Environment variables of the workload. */
 export const environment = z
   .record(z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/, "is not a variable name of A-Z, 0-9 and _"), z.string().max(4096))
@@ -92,4 +95,11 @@ export const image = z
   .regex(
     /^[a-z0-9.-]+(:\d+)?\/[a-z0-9._/-]+(:[\w.-]+)?@sha256:[0-9a-f]{64}$/,
     "is not an image with its registry and digest, such as registry.example.eu/shop@sha256:<64 hex digits>",
+  );
+
+/** Generation of machines that hold data. */
+export const generation = count(1, 1_000_000)
+  .default(1)
+  .describe(
+    "Raise it to replace the machines on purpose with today's user data, image and keys; needs `protection.except`",
   );

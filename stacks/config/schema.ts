@@ -1,19 +1,20 @@
 import { z } from "zod";
 import { loadBalancerTypes } from "../../catalogue/hetzner/load-balancer-types.ts";
+import { postgres, redis } from "./databases.ts";
 import {
   adminCidr,
   count,
   domainName,
-  endpoint,
   environment,
-  identifier,
   image,
   location,
   networkCidr,
+  pemCertificate,
   serverType,
   sshPublicKey,
   urlPath,
 } from "./fields.ts";
+import { monitoring } from "./monitoring.ts";
 
 const admin = z
   .strictObject({
@@ -126,110 +127,6 @@ const app = z
   })
   .describe("App servers: stateless, replaced freely");
 
-const backup = z
-  .strictObject({
-    endpoint: endpoint.describe("Host of the S3-compatible store, in the EU"),
-    region: z
-      .string()
-      .regex(/^[a-z0-9-]{2,40}$/)
-      .describe("Region as the store names it"),
-    bucket: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "is not a bucket name")
-      .describe("Made by hand beforehand: the provider has no API for it"),
-    fullBackups: count(1, 52)
-      .default(4)
-      .describe("Full backups kept, one a week, with all that is needed to go to any moment since the oldest"),
-    accessKey: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe("A secret; or the environment variable BACKUP_ACCESS_KEY"),
-    secretKey: z
-      .string()
-      .min(1)
-      .max(200)
-      .optional()
-      .describe("A secret; or the environment variable BACKUP_SECRET_KEY"),
-    authority: z
-      .string()
-      .startsWith("-----BEGIN CERTIFICATE-----")
-      .optional()
-      .describe("PEM of the authority that signed the store's certificate, where no public one did"),
-  })
-  .describe("pgBackRest to object storage, encrypted before it leaves the machine");
-
-const generation = count(1, 1_000_000)
-  .default(1)
-  .describe(
-    "Raise it to replace the machines on purpose with today's user data, image and keys; needs `protection.except`",
-  );
-
-/** A list has one for each of at most so many nodes. */
-const generations = (most: number) =>
-  z
-    .union([generation.unwrap(), z.array(generation.unwrap()).min(1).max(most)], {
-      error: `is neither a whole number from 1 nor a list of up to ${most} of them`,
-    })
-    .default(1)
-    .describe("As elsewhere, or a list with one for each node, to replace one after another");
-
-/** A list of generations that is not as long as there are nodes is about other nodes than the ones that there are. */
-function requireOneForEachNode(
-  { nodes, generation }: { readonly nodes: number; readonly generation: number | readonly number[] },
-  context: z.RefinementCtx,
-): void {
-  if (typeof generation === "number" || generation.length === nodes) return;
-  const message = `is for another number of nodes than ${nodes}`;
-  context.addIssue({ code: "custom", path: ["generation"], message, input: generation });
-}
-
-const postgres = z
-  .strictObject({
-    nodes: z
-      .union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)])
-      .default(3)
-      .describe("Primary and replicas"),
-    serverType: serverType
-      .default("ccx13")
-      .describe("Changed in place, with a power-off; memory settings follow at the next generation"),
-    storageGb: count(10, 10_000).default(50).describe("Data volume of each node; grows in place, never shrinks"),
-    durability: z
-      .enum(["zero-loss", "low-latency"])
-      .default("zero-loss")
-      .describe(
-        "zero-loss: a commit waits for a synchronous standby and writes stop when there is none. low-latency: it does not wait, and a failover may lose the last moments",
-      ),
-    database: identifier.default("app"),
-    backup: z
-      .union([backup, z.literal(false)], { error: "is neither a store for backups nor false" })
-      .describe("Where backups go, or false: none, and data is lost with the machines"),
-    witness: z
-      .boolean()
-      .optional()
-      .describe(
-        "A small machine as etcd's third member; default: only with two nodes. Keep it with true when two nodes become more",
-      ),
-    generation: generations(5),
-  })
-  .superRefine(requireOneForEachNode)
-  .describe("Postgres 17 under Patroni, etcd for its quorum");
-
-const redis = z
-  .strictObject({
-    nodes: z
-      .union([z.literal(1), z.literal(3)])
-      .default(3)
-      .describe("3 with Sentinel, or 1 without failover"),
-    serverType: serverType.default("cpx22"),
-    engine: z.enum(["valkey", "redis"]).default("valkey"),
-    generation: generations(3),
-  })
-  .superRefine(requireOneForEachNode)
-  .prefault({})
-  .describe("Sessions and cache, in separate instances");
-
 const certificate = z
   .discriminatedUnion("kind", [
     z.strictObject({
@@ -239,10 +136,7 @@ const certificate = z
     }),
     z.strictObject({
       kind: z.literal("uploaded"),
-      certificate: z
-        .string()
-        .startsWith("-----BEGIN CERTIFICATE-----")
-        .describe("PEM: the certificate and its intermediates"),
+      certificate: pemCertificate.describe("PEM: the certificate and its intermediates"),
       privateKey: z
         .string()
         .startsWith("-----BEGIN")
@@ -261,31 +155,16 @@ const loadBalancer = z
   .prefault({})
   .describe("Public entrance: HTTPS for `domain`, HTTP redirected to it");
 
-const receiver = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("webhook"), url: z.url({ protocol: /^https?$/ }).max(500) }),
-  z.strictObject({
-    kind: z.literal("email"),
-    to: z.email(),
-    from: z.email(),
-    smarthost: z.string().regex(/^[a-z0-9.-]+:\d{1,5}$/, "is not host:port"),
-    username: z.string().max(200).optional(),
-    password: z.string().max(200).optional().describe("A secret: set it with `pulumi config set --secret --path`"),
-  }),
-]);
-
-const monitoring = z
+const pki = z
   .strictObject({
-    serverType: serverType.default("cpx22"),
-    storageGb: count(10, 10_000).default(40).describe("Metrics and the journals of all machines"),
-    retentionDays: count(1, 730).default(30),
-    receivers: z.array(receiver).max(20).default([]).describe("Who is told of alerts"),
-    grafanaImage: image
-      .optional()
-      .describe("A Grafana container image of your own registry; without it the dashboards are not installed"),
-    generation,
+    generation: count(1, 1_000_000)
+      .default(1)
+      .describe(
+        "Raise it to renew the authority and every certificate; machines get theirs with their next generation",
+      ),
   })
   .prefault({})
-  .describe("Prometheus, Alertmanager and the journals of all machines");
+  .describe("The stack's own certificate authority, for the private network");
 
 const protection = z
   .strictObject({
@@ -333,6 +212,7 @@ export const stackSchema = z
     redis,
     loadBalancer,
     monitoring,
+    pki,
     protection,
   })
   .superRefine(({ domain, dns }, context) => {
@@ -355,6 +235,7 @@ export const secretPaths = [
   "app.workload.registryPassword",
   "loadBalancer.certificate.privateKey",
   "monitoring.receivers.*.password",
+  "monitoring.receivers.*.token",
   "postgres.backup.accessKey",
   "postgres.backup.secretKey",
 ] as const;
