@@ -67,6 +67,21 @@ describe("Redis", () => {
     );
   });
 
+  test("hosts are replaced one by one, or all at once", async () => {
+    const triggers = async (generation: number | number[]) => {
+      const found: unknown[] = [];
+      const note: pulumi.ResourceTransformation = ({ name, opts }) => {
+        if (name.endsWith("-generation")) found.push([name, opts.replacementTrigger]);
+        return undefined;
+      };
+      await create({ generation }, { transformations: [note] });
+      return found.map((pair) => (pair as unknown[]).join(" "));
+    };
+    const names = [1, 2, 3].map((ordinal) => `shop-redis-fsn1-${ordinal}-generation`);
+    expect(await triggers([2, 1, 5])).toEqual([`${names[0]} 2`, `${names[1]} 1`, `${names[2]} 5`]);
+    expect(await triggers(4)).toEqual(names.map((name) => `${name} 4`));
+  });
+
   test("says everything that is wrong at once", async () => {
     const wrong = {
       nodes: 2 as 3,
