@@ -28,6 +28,7 @@ beforeAll(async () => {
       restore: { target: "2026-11-20 14:30:00+00" },
       backup: {
         endpoint: "s3.example.eu",
+        country: "DE",
         region: "eu",
         bucket: "backups",
         accessKey: "the-access-key",

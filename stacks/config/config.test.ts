@@ -44,6 +44,34 @@ describe("stack configuration", () => {
     });
   });
 
+  it.each(["203.0.113.0/24", "198.51.100.7/32", "2a02:db8::/64", "2A02:DB8:0::/48", "2a02:db8::1/128"])(
+    "takes administrators from %s",
+    (cidr) => expect(problems(edited("admin.cidrs", [{ cidr, country: "AT" }]))).toEqual([]),
+  );
+
+  const syntax = "is not a range such as 203.0.113.10/32";
+  const notPublic = "is no range of the internet: use the public address that your connections come from";
+  it.each([
+    ["10/16", syntax],
+    ["0x7f.1/16", syntax],
+    ["010.0.0.1/32", syntax],
+    ["203.0.113.10", syntax],
+    ["203.0.113.10/032", syntax],
+    ["203.0.113.10/32/32", syntax],
+    ["fe80::1%eth0/64", syntax],
+    ["10.0.0.0/16", notPublic],
+    ["192.168.1.7/32", notPublic],
+    ["127.0.0.1/32", notPublic],
+    ["169.254.0.0/16", notPublic],
+    ["100.64.0.0/16", notPublic],
+    ["::1/128", notPublic],
+    ["fe80::/64", notPublic],
+    ["fd00::/48", notPublic],
+  ])("takes no administrators from %s", (cidr, message) => {
+    const expected = [`admin.cidrs[0].cidr: ${cidr} ${message}`];
+    expect(problems(edited("admin.cidrs", [{ cidr, country: "DE" }]))).toEqual(expected);
+  });
+
   it("takes one generation for all nodes, or one for each", () => {
     expect(problems(edited("redis.generation", [2, 1, 1]))).toEqual([]);
     expect(problems(edited("redis", { nodes: 1, generation: [2] }))).toEqual([]);
@@ -81,6 +109,14 @@ describe("stack configuration", () => {
       [{ cidr: "203.0.113.10/32", country: "US" }],
       /admin\.cidrs\[0\]\.country: US is not the ISO code of an EU member state/,
     ],
+    [
+      "admin.cidrs",
+      [{ cidr: "203.0.113.10/24", country: "DE" }],
+      /10\/24 is an address with a mask beside it: the range is 203\.0\.113\.0\/24, the address alone 203\.0\.113\.10\/32$/,
+    ],
+    ["admin.cidrs", [{ cidr: "2a02:db8::1/64", country: "DE" }], /the range is 2a02:db8::\/64, .* 2a02:db8::1\/128$/],
+    ["postgres.backup", { endpoint: "x.example.eu" }, "postgres.backup.country: is missing; expected a string"],
+    ["postgres.backup", { country: "US" }, /backup\.country: .* is not the ISO code of an EU member state/],
     ["admin.cidrs", [{ cidr: "203.0.113.10/32" }], /admin\.cidrs\[0\]\.country: is missing/],
     ["network.cidr", "10.0.0.0/24", /network\.cidr: 10\.0\.0\.0\/24 is too small/],
     ["postgres.nodes", 7, "postgres.nodes: 7 is not one of 1, 2, 3, 4, 5"],

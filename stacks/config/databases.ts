@@ -1,7 +1,7 @@
 /** Keys of what holds data: Postgres and Redis. */
 import { z } from "zod";
 import { parameterProblems } from "../../components/postgres/parameters.ts";
-import { count, endpoint, generation, identifier, pemCertificate, serverType } from "./fields.ts";
+import { count, endpoint, euCountry, generation, identifier, pemCertificate, serverType } from "./fields.ts";
 
 const mostParameters = 100;
 
@@ -18,6 +18,9 @@ const isPointInTime = (text: string): boolean =>
 const backup = z
   .strictObject({
     endpoint: endpoint.describe("Host of the S3-compatible store, in the EU"),
+    country: euCountry.describe(
+      "EU member state that the store is in (ISO 3166-1 alpha-2): stated by whoever writes the configuration, who answers for it",
+    ),
     region: z
       .string()
       .regex(/^[a-z0-9-]{2,40}$/)

@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 import { parse as parseDomain } from "tldts";
 import { z } from "zod";
@@ -31,19 +32,50 @@ export const serverType = z.enum(serverTypeNames as [string, ...string[]]);
 
 export const networkCidr = checked(z.string(), networkCidrProblem);
 
-/** Where administrators come from: the country is stated by whoever writes the config, and answers for it. */
+/** ISO code of a member state: stated by whoever writes the config, who answers for it. */
+export const euCountry = checked(z.string(), (value) =>
+  isEuCountry(value) ? undefined : "is not the ISO code of an EU member state, such as DE",
+);
+
+/** Ranges that nobody on the internet has as a source; those for documentation are left to examples. */
+const neverSources: readonly string[] = [
+  "unspecified",
+  "broadcast",
+  "multicast",
+  "loopback",
+  "linkLocal",
+  "private",
+  "uniqueLocal",
+  "carrierGradeNat",
+  "ipv4Mapped",
+];
+
+/** What is wrong with a range of administrators: written in full, public, narrow, and no address with a mask beside it. */
+function adminRangeProblem(text: string): string | undefined {
+  const [host = "", length = "", ...rest] = text.split("/");
+  // The library also takes 10/16, hexadecimal and octal: others read those as something else.
+  const plain = (isIPv4(host) || isIPv6(host)) && !host.includes("%") && /^(0|[1-9]\d{0,2})$/.test(length);
+  if (!plain || rest.length > 0 || !ipaddr.isValidCIDR(text)) return "is not a range such as 203.0.113.10/32";
+  const [address, prefix] = ipaddr.parseCIDR(text);
+  const [widest, single] = address.kind() === "ipv4" ? [16, 32] : [32, 128];
+  if (prefix < widest) {
+    return `is open to ${prefix === 0 ? "the whole internet" : "far too many machines"}: use /${widest} or narrower`;
+  }
+  if (neverSources.includes(address.range())) {
+    return "is no range of the internet: use the public address that your connections come from";
+  }
+  const network = (address.kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6).networkAddressFromCIDR(text).toString();
+  return network === address.toString()
+    ? undefined
+    : `is an address with a mask beside it: the range is ${network}/${prefix}, the address alone ${address}/${single}`;
+}
+
+/** Where administrators come from. */
 export const adminCidr = z.strictObject({
-  cidr: checked(z.string(), (value) => {
-    if (!ipaddr.isValidCIDR(value)) return "is not a range such as 203.0.113.10/32";
-    const [address, prefix] = ipaddr.parseCIDR(value);
-    const widest = address.kind() === "ipv4" ? 16 : 32;
-    if (prefix < widest)
-      return `is open to ${prefix === 0 ? "the whole internet" : "far too many machines"}: use /${widest} or narrower`;
-    return undefined;
-  }).describe("Range from which SSH is allowed, IPv4 /16 or narrower, IPv6 /32 or narrower"),
-  country: checked(z.string(), (value) =>
-    isEuCountry(value) ? undefined : "is not the ISO code of an EU member state, such as DE",
-  ).describe("EU member state from which this range is used (ISO 3166-1 alpha-2)"),
+  cidr: checked(z.string(), adminRangeProblem).describe(
+    "Public range from which SSH is allowed, IPv4 /16 or narrower, IPv6 /32 or narrower",
+  ),
+  country: euCountry.describe("EU member state from which this range is used (ISO 3166-1 alpha-2)"),
 });
 
 export const domainName = checked(z.string(), (value) => {
