@@ -42,6 +42,12 @@ on 1 postgres rm /run/postgresql/sovereign-roles
 echo "enforced: $(on 1 postgres /usr/local/lib/sovereign/postgres-leader | grep password)"
 echo "again: [$(on 1 postgres /usr/local/lib/sovereign/postgres-leader | grep password)]"
 echo "on a replica: [$(on 2 postgres /usr/local/lib/sovereign/postgres-leader)]"
+edit() { on 1 postgres patronictl -c /etc/patroni/config.yml edit-config --quiet --force "$@" > /log.edit 2>&1; }
+strict() { on 1 postgres /usr/local/lib/sovereign/postgres-leader; on 1 postgres patronictl -c /etc/patroni/config.yml show-config | grep '^synchronous_mode_strict'; }
+edit -s hands_off=true -s synchronous_mode_strict=false
+echo "by hand: $(strict | paste -sd '|')"
+edit -s hands_off=null
+echo "as the stack says: $(strict)"
 on 2 postgres bash /usr/local/lib/sovereign/postgres-backup full
 on 1 postgres bash /usr/local/lib/sovereign/postgres-backup full > /log.backup 2>&1 || { cat /log.backup >&2; exit 1; }
 echo "backups $(on 1 postgres pgbackrest info --output=json | python3 -c 'import json, sys; s = json.load(sys.stdin)[0]; print(s["status"]["message"], s["cipher"], len(s["backup"]))')"
@@ -86,6 +92,8 @@ echo "former primary rewound: $(grep -c 'pg_rewind exit code=0' /log.patroni.1)"
       "enforced: password of app set",
       "again: []",
       "on a replica: []",
+      "by hand: settings stay as they are: hands_off is set|synchronous_mode_strict: false",
+      "as the stack says: synchronous_mode_strict: true",
       "a replica: the primary makes the backup",
       "backups ok aes-256-cbc 1",
       "workload makes tables: ERROR:  permission denied for schema public",

@@ -70,6 +70,9 @@ OnUnitInactiveSec=2min
 WantedBy=timers.target
 `;
 
+/** Set in Patroni's dynamic configuration by an operator whose settings in it are to stay. */
+const handsOff = "hands_off";
+
 /** On the primary alone: what Patroni takes only at bootstrap is brought up to date, and the backup store is made ready. */
 export function renderLeaderScript(spec: PostgresSpec): string {
   const backup = `sql() { psql -XqAt -h ${postgresPaths.socket} -U postgres -d postgres -c "$1"; }
@@ -89,7 +92,13 @@ if [ "$state" != "$(cat "$done" 2>/dev/null)" ]; then
   ${postgresPaths.scripts}/postgres-roles
   echo "$state" > "$done"
 fi
-patronictl -c ${postgresPaths.patroniConfig} edit-config --quiet --force --apply ${postgresPaths.dynamicConfig} >/dev/null
+# In the cluster's configuration itself, so that it holds whichever machine is the primary. Not known is not the same as not set.
+shared=$(patronictl -c ${postgresPaths.patroniConfig} show-config)
+if grep -qx '${handsOff}: true' <<< "$shared"; then
+  echo 'settings stay as they are: ${handsOff} is set'
+else
+  patronictl -c ${postgresPaths.patroniConfig} edit-config --quiet --force --apply ${postgresPaths.dynamicConfig} >/dev/null
+fi
 ${spec.backup ? backup : ""}`;
 }
 
