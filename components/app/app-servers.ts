@@ -27,7 +27,10 @@ export interface AppServersArgs {
   readonly minServers?: number;
   /** The most there will be: Postgres' connections are divided by it, so a change replaces every server. @default 4, or `servers` if that is more */
   readonly maxServers?: number;
-  /** Changed in place, with a power-off of one server after another. @default "cpx32" */
+  /**
+   * Changed in place, with a power-off of all servers at once. Together with a change that replaces them (a release), the new
+   * servers are made first, with the new type. @default "cpx32"
+   */
   readonly serverType?: ServerTypeName;
   /** What runs. A change replaces every server: the new ones are created before the old ones are drained and deleted. */
   readonly workload: Workload;

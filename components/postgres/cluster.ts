@@ -32,13 +32,16 @@ export interface PostgresClusterArgs {
    * @default 3
    */
   readonly nodes: number;
-  /** Changed in place, with a power-off of one machine after another; memory settings follow with the next generation. */
+  /**
+   * Changed in place, with a power-off of all machines at once, so name one after another with `--target` (see the component's page).
+   * Settings follow with the next generation, but app servers' pools at once.
+   */
   readonly serverType: ServerTypeName;
   /** GB for PostgreSQL on each data volume; etcd's are added. Grows in place, never shrinks. */
   readonly storageGb: number;
   /** What an acknowledged commit survives; see `Durability`. Takes effect with the next generation. */
   readonly durability: Durability;
-  /** Application database. A change makes a second, empty one. */
+  /** Application database. A change makes a second, empty one with the next generation, but app servers ask for it at once: keep the name. */
   readonly database: string;
   /** Login of the workload: rows only. @default "app" */
   readonly user?: string;
