@@ -1,5 +1,6 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
+import { closest } from "fastest-levenshtein";
 import type { LocationName } from "../catalogue/hetzner/locations.ts";
 import type { Platform } from "../components/host/platform.ts";
 import { agentsRole, journalUrl } from "../components/monitoring/agents.ts";
@@ -12,8 +13,14 @@ import type { StackConfig } from "./config/schema.ts";
 /** Longest stack name: it begins every resource's name, and host names end at 63 characters. */
 const longestName = 24;
 
+/** A platform that knows what its configuration says of protection. */
+export interface StackPlatform extends Platform {
+  /** What is wrong with `protection.except` once everything is created: names that nothing has. */
+  exceptionProblems(): string[];
+}
+
 /** Ground that every topology stands on: network, certificates, public firewall, administrators' keys. */
-export function createPlatform(config: StackConfig, name: string, roles: readonly SubnetRole[]): Platform {
+export function createPlatform(config: StackConfig, name: string, roles: readonly SubnetRole[]): StackPlatform {
   if (!new RegExp(`^[a-z][a-z0-9-]{0,${longestName - 1}}$`).test(name)) {
     throw new pulumi.RunError(
       `stack name ${name}: it becomes part of host names; use at most ${longestName} of a-z, 0-9 and -, beginning with a letter`,
@@ -22,7 +29,11 @@ export function createPlatform(config: StackConfig, name: string, roles: readonl
   const location = config.location as LocationName;
   const labels = { stack: name, "managed-by": "sovereign" };
   const exceptions = new Set(config.protection.except);
-  const isProtected = (resource: string) => !exceptions.has("*") && !exceptions.has(resource);
+  const known = new Set<string>();
+  const isProtected = (resource: string) => {
+    known.add(resource);
+    return !exceptions.has("*") && !exceptions.has(resource);
+  };
   const network = new Network(name, {
     cidr: config.network.cidr,
     locations: [location],
@@ -44,6 +55,13 @@ export function createPlatform(config: StackConfig, name: string, roles: readonl
     commonRoles: (role) => [agentsRole({ journalUrl: role === "monitoring" ? undefined : journal })],
     labels,
     isProtected,
+    exceptionProblems: () =>
+      [...exceptions]
+        .filter((exception) => exception !== "*" && !known.has(exception))
+        .map(
+          (exception) =>
+            `protection.except: nothing is called ${exception}; did you mean ${closest(exception, [...known])}?`,
+        ),
     publicFirewallId: firewall.id,
   };
 }

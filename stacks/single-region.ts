@@ -13,9 +13,9 @@ import { Monitoring } from "../components/monitoring/monitoring.ts";
 import type { MonitoredHost } from "../components/monitoring/topology.ts";
 import { type BackupArgs, PostgresCluster } from "../components/postgres/cluster.ts";
 import { Redis } from "../components/redis/redis.ts";
-import { unavailableServerTypes } from "./availability.ts";
 import type { StackConfig } from "./config/schema.ts";
-import { createPlatform } from "./platform.ts";
+import { foresee } from "./foresight.ts";
+import { createPlatform, type StackPlatform } from "./platform.ts";
 import { providerApi } from "./provider-api.ts";
 import { holdUntilServing } from "./serving.ts";
 import { workloadOf } from "./workload.ts";
@@ -28,7 +28,7 @@ const backupMaxAgeHours = 26;
 
 /** The parts of a topology. */
 export interface SingleRegion {
-  readonly platform: Platform;
+  readonly platform: StackPlatform;
   readonly zone: hcloud.Zone | undefined;
   readonly loadBalancer: LoadBalancer;
   readonly app: AppServers;
@@ -70,13 +70,25 @@ export function createSingleRegion(config: StackConfig, name: string): SingleReg
   });
   const others = [...app.hosts, ...postgres.hosts, ...redis.hosts];
   const monitoring = createMonitoring(config, platform, others);
-  return { platform, zone, loadBalancer, app, postgres, redis, monitoring, hosts: [...others, monitoring.host] };
+  // App servers last: there, one more shifts no other in the outputs.
+  return {
+    platform,
+    zone,
+    loadBalancer,
+    app,
+    postgres,
+    redis,
+    monitoring,
+    hosts: [...postgres.hosts, ...redis.hosts, monitoring.host, ...app.hosts],
+  };
 }
 
 /** The stack's outputs. */
 export async function singleRegion(config: StackConfig): Promise<Record<string, unknown>> {
-  const { zone, loadBalancer, app, hosts, monitoring } = createSingleRegion(config, pulumi.getStack());
-  await warnOfUnavailableTypes(config, hosts);
+  await lookAhead(config);
+  const { platform, zone, loadBalancer, app, hosts, monitoring } = createSingleRegion(config, pulumi.getStack());
+  const unknown = platform.exceptionProblems();
+  if (unknown.length) throw new pulumi.RunError(unknown.join("\n"));
   await holdUntilServing(loadBalancer, app, config.app.waitMinutes);
   const costs = [
     ...loadBalancer.costs,
@@ -102,11 +114,14 @@ export async function singleRegion(config: StackConfig): Promise<Record<string, 
   };
 }
 
-async function warnOfUnavailableTypes({ location }: StackConfig, hosts: readonly Host[]): Promise<void> {
-  const types = hosts.map((host) => host.serverType);
-  for (const problem of await unavailableServerTypes(providerApi(), location, types)) {
-    await pulumi.log.warn(`${problem}: servers that exist stay, new ones cannot be made; choose another serverType`);
-  }
+/** @throws RunError before anything is touched, when the provider would refuse half way */
+async function lookAhead({ app, postgres, redis, monitoring, location }: StackConfig): Promise<void> {
+  const wanted = new Map(
+    Object.entries({ app, postgres, redis, monitoring }).map(([role, { serverType }]) => [role, serverType]),
+  );
+  const { problems, warnings } = await foresee(providerApi(), pulumi.getStack(), location, wanted);
+  for (const warning of warnings) await pulumi.log.warn(warning);
+  if (problems.length) throw new pulumi.RunError(problems.join("\n"));
 }
 
 function createPostgres(config: StackConfig, platform: Platform): PostgresCluster {

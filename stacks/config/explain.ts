@@ -51,7 +51,8 @@ export function renderPath(path: Path): string {
   return path.reduce<string>((text, key, i) => {
     if (typeof key === "number") return `${text}[${key}]`;
     const made = isMadeUp(path.slice(0, i + 1));
-    const name = made && !isVariableName(String(key)) ? hiddenKey : String(key);
+    const showable = made ? isVariableName(String(key)) : /^[\w.@-]{1,64}$/.test(String(key));
+    const name = showable ? String(key) : hiddenKey;
     return text ? `${text}.${name}` : name;
   }, "");
 }

@@ -22,8 +22,16 @@ const isEncrypted = (value: unknown): boolean =>
 /** Stands in for a text that only the engine can decrypt. */
 const HIDDEN = "[encrypted]";
 
-/** A value with each encrypted part replaced; their paths are collected. */
+/** No configuration is as deep; files that are would exhaust the stack of whatever walks them. */
+const LIMIT_DEPTH = 50;
+const TOO_DEEP = `is nested more than ${LIMIT_DEPTH} levels deep`;
+
+/**
+ * A value with each encrypted part replaced; their paths are collected.
+ * @throws RangeError for one that is too deep, or contains itself
+ */
 function hide(value: unknown, path: readonly PropertyKey[], found: PropertyKey[][]): unknown {
+  if (path.length > LIMIT_DEPTH) throw new RangeError(TOO_DEEP);
   if (isEncrypted(value)) {
     found.push([...path]);
     return HIDDEN;
@@ -52,22 +60,24 @@ interface ReadFile {
 function readStackFile(text: string): ReadFile | Extract<CheckedFile, { kind: "unreadable" }> {
   if (Buffer.byteLength(text) > LIMIT_BYTES) return unreadable(`is larger than ${LIMIT_BYTES} bytes`, 1, 1);
   const lines = new LineCounter();
-  let content: unknown;
   try {
     const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
     const [error] = document.errors;
     if (error) {
       const { line, col } = lines.linePos(error.pos[0]);
-      return unreadable(withoutSource(error.message), line, col);
+      // The parser catches its own overflow.
+      const tooDeep = error.message.startsWith("Maximum call stack");
+      return unreadable(tooDeep ? TOO_DEEP : withoutSource(error.message), line, col);
     }
-    content = document.toJS({ maxAliasCount: 100 });
+    const content: unknown = document.toJS({ maxAliasCount: 100 });
+    const config = isRecord(content) ? content.config : undefined;
+    if (!isRecord(config)) return unreadable('has no "config:" with keys such as sovereign:topology below it', 1, 1);
+    const encrypted: PropertyKey[][] = [];
+    return { kind: "read", input: hide(ownKeys(config), [], encrypted) as Record<string, unknown>, encrypted };
   } catch (failure) {
-    return unreadable(withoutSource(failure instanceof Error ? failure.message : String(failure)), 1, 1);
+    const message = failure instanceof Error ? withoutSource(failure.message) : "cannot be read";
+    return unreadable(failure instanceof RangeError ? TOO_DEEP : message, 1, 1);
   }
-  const config = isRecord(content) ? content.config : undefined;
-  if (!isRecord(config)) return unreadable('has no "config:" with keys such as sovereign:topology below it', 1, 1);
-  const encrypted: PropertyKey[][] = [];
-  return { kind: "read", input: hide(ownKeys(config), [], encrypted) as Record<string, unknown>, encrypted };
 }
 
 const explainInClear = ({ input, encrypted }: ReadFile): string[] => {
