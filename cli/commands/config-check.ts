@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import pc from "picocolors";
@@ -36,6 +36,10 @@ function check(file: string): number {
   const where = shownPath(file);
   let text: string;
   try {
+    if (!statSync(file).isFile()) {
+      tell(`${where}: ${pc.red("cannot be read")}: not a file`);
+      return 2;
+    }
     text = readFileSync(file, "utf8");
   } catch (error) {
     tell(`${where}: ${pc.red("cannot be read")}: ${(error as NodeJS.ErrnoException).code}`);
