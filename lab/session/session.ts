@@ -108,12 +108,23 @@ export async function startLab(options: StartOptions): Promise<{ lab: RunningLab
 
 async function exclusively<T>(files: LabFiles, work: () => Promise<T>): Promise<T> {
   const retries = { retries: 100, minTimeout: 100, maxTimeout: 500, factor: 1.2 };
-  const release = await lock(files.folder, { retries, stale: 10_000 }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ELOCKED") throw error;
-    throw new LabError(`another command is starting or stopping the lab in ${files.folder}: wait for it`);
-  });
+  let lost = false;
+  // Without a handler a lock that is lost, because the machine slept for instance, ends the process from a timer.
+  const onCompromised = () => {
+    lost = true;
+  };
+  const release = await lock(files.folder, { retries, stale: 10_000, onCompromised }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ELOCKED") throw error;
+      throw new LabError(`another command is starting or stopping the lab in ${files.folder}: wait for it`);
+    },
+  );
   try {
-    return await work();
+    const result = await work();
+    if (!lost) return result;
+    throw new LabError(
+      `another command may have changed the lab in ${files.folder} meanwhile: look at it with sovereign lab status`,
+    );
   } finally {
     await release().catch(() => undefined);
   }
