@@ -23,7 +23,7 @@ const backup = z
     ),
     region: z
       .string()
-      .regex(/^[a-z0-9-]{2,40}$/)
+      .regex(/^[a-z0-9-]{2,40}$/, "is not a region such as nbg1")
       .describe("Region as the store names it"),
     bucket: z
       .string()
@@ -110,7 +110,7 @@ export const postgres = z
       .describe("Primary and replicas"),
     serverType: serverType
       .default("ccx13")
-      .describe("Changed in place, with a power-off; memory settings follow at the next generation"),
+      .describe("Changed in place, with a power-off of all at once; memory settings follow at the next generation"),
     storageGb: count(10, 10_000).default(50).describe("Data volume of each node; grows in place, never shrinks"),
     durability: z
       .enum(["zero-loss", "low-latency"])

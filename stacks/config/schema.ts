@@ -77,7 +77,11 @@ const workload = z
       files: z
         .array(
           z.strictObject({
-            path: z.string().startsWith("/opt/").describe("Where it goes on the machine, below /opt/"),
+            path: z
+              .string()
+              .max(200)
+              .regex(/^\/opt(\/(?!\.{0,2}(\/|$))[\w.~-]+)+$/, "is not a plain path below /opt/")
+              .describe("Where it goes on the machine, below /opt/"),
             source: z.string().min(1).max(500).describe("File in this repository, relative to its root"),
             executable: z.boolean().default(false),
           }),
@@ -104,7 +108,9 @@ const app = z
       .describe(
         "How long `pulumi up` waits for new servers to pass the load balancer's health check before it deletes those that they replace; 0: not at all",
       ),
-    serverType: serverType.default("cpx32").describe("Changed in place, with a power-off of one server after another"),
+    serverType: serverType
+      .default("cpx32")
+      .describe("Changed in place, with a power-off of all at once; together with a release, new servers come first"),
     workload,
   })
   .superRefine((value, context) => {
@@ -220,7 +226,7 @@ export const stackSchema = z
       context.addIssue({
         code: "custom",
         path: ["dns", "zone"],
-        message: `does not hold the domain ${domain}`,
+        message: "does not hold `domain`",
         input: dns.zone,
       });
     }
