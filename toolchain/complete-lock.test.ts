@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { expect, test } from "vitest";
-import { completed, missingOptional } from "./complete-lock.mjs";
+import { completed, missingOptional, withIntegrity } from "./complete-lock.mjs";
 import { projectRoot } from "./versions.ts";
 
 test('the committed lock file is complete: else "npm ci" refuses it; mend it with "npm run lock"', () => {
@@ -45,4 +45,25 @@ test("packages for other platforms are added with the platform that their name s
 test("a package that would be wanted on every platform is not made up", () => {
   const lock = { packages: { "node_modules/a": { optionalDependencies: { fast: "1.0.0" } } } };
   expect(() => completed(lock)).toThrow("package-lock.json lacks fast@1.0.0");
+});
+
+test("integrity is filled in where it is known, and never changed", () => {
+  const lock = {
+    packages: {
+      "": { version: "1.0.0" },
+      "node_modules/a": { version: "1.0.0", integrity: "sha512-old" },
+      "node_modules/a/node_modules/@b/c": { version: "2.0.0" },
+      "node_modules/d": { version: "3.0.0" },
+    },
+  };
+  const asked: string[] = [];
+  const after = withIntegrity(lock, (spec) => {
+    asked.push(spec);
+    return spec === "@b/c@2.0.0" ? "sha512-new" : undefined;
+  });
+  expect(asked).toEqual(["@b/c@2.0.0", "d@3.0.0"]);
+  expect(after.packages).toEqual({
+    ...lock.packages,
+    "node_modules/a/node_modules/@b/c": { version: "2.0.0", integrity: "sha512-new" },
+  });
 });
