@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { labNodeFlags } from "../lab/api/node-flags.ts";
 import { type Measure, median } from "./measure.ts";
 
 const TOKEN = "bench".repeat(13).slice(0, 64);
@@ -51,7 +52,7 @@ function cpuMs(pid: number): number {
 async function measure(count: number): Promise<Measure[]> {
   const dataDir = mkdtempSync(join(tmpdir(), "lab-bench-"));
   const main = new URL("../lab/api/main.ts", import.meta.url).pathname;
-  const child = spawn(process.execPath, [main, "--data", dataDir, "--action-duration", "0"], {
+  const child = spawn(process.execPath, [...labNodeFlags, main, "--data", dataDir, "--action-duration", "0"], {
     env: { ...process.env, LAB_TOKEN: TOKEN },
     stdio: ["ignore", "pipe", "inherit"],
   });

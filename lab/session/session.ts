@@ -4,6 +4,7 @@ import { closeSync, existsSync, openSync, readdirSync, rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { lock } from "proper-lockfile";
 import type { FaultSpec } from "../api/core/faults.ts";
+import { labNodeFlags } from "../api/node-flags.ts";
 import {
   DEFAULT_LAB,
   DEFAULT_PORT,
@@ -133,11 +134,15 @@ async function exclusively<T>(files: LabFiles, work: () => Promise<T>): Promise<
 async function launch(files: LabFiles, settings: ServeSettings): Promise<LabProcess> {
   const log = openSync(files.log, "a", 0o600);
   const serve = fileURLToPath(new URL("serve.ts", import.meta.url));
-  const child = spawn(process.execPath, ["--no-warnings", serve, files.folder, JSON.stringify(settings)], {
-    cwd: files.folder,
-    detached: true,
-    stdio: ["ignore", log, log, "ipc"],
-  });
+  const child = spawn(
+    process.execPath,
+    [...labNodeFlags, "--no-warnings", serve, files.folder, JSON.stringify(settings)],
+    {
+      cwd: files.folder,
+      detached: true,
+      stdio: ["ignore", log, log, "ipc"],
+    },
+  );
   closeSync(log);
   try {
     return await firstReport(child, files);
