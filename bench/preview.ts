@@ -12,10 +12,11 @@ const sizes = [20, 100, 1000];
 /** Few for the large one: it takes most of a minute each time. */
 const pairs = (servers: number): number => (servers >= 1000 ? 3 : 5);
 
-interface Preview {
-  readonly seconds: number;
-  /** Everything but components, in the order of registration. */
-  readonly resources: readonly RecordedResource[];
+interface Program {
+  /** Everything that a preview would make but components, in the order of registration. */
+  record(env: Record<string, string>): Promise<readonly RecordedResource[]>;
+  /** Seconds that a preview takes as people run it. */
+  time(env: Record<string, string>): Promise<number>;
 }
 
 /**
@@ -44,8 +45,6 @@ export async function run(): Promise<Measure[]> {
   }
 }
 
-type Run = (env: Record<string, string>) => Promise<Preview>;
-
 interface Step {
   readonly newState?: {
     readonly urn: string;
@@ -73,7 +72,7 @@ function recordedResources(steps: readonly Step[]): RecordedResource[] {
   });
 }
 
-async function program(folder: string, name: string, env: Record<string, string>): Promise<Run> {
+async function program(folder: string, name: string, env: Record<string, string>): Promise<Program> {
   const cwd = join(folder, name);
   const state = join(folder, `${name}-state`);
   for (const made of [cwd, state]) await mkdir(made);
@@ -89,32 +88,37 @@ async function program(folder: string, name: string, env: Record<string, string>
   );
   const options = { cwd, preferLocal: true, localDir: root, env: { ...env, PULUMI_BACKEND_URL: `file://${state}` } };
   await execa("pulumi", ["stack", "init", "bench", "--non-interactive"], options);
-  return async (own) => {
-    const start = performance.now();
-    const { stdout } = await execa("pulumi", ["preview", "-s", "bench", "--json", "--non-interactive"], {
+  const preview = (own: Record<string, string>, ...flags: string[]) =>
+    execa("pulumi", ["preview", "-s", "bench", "--non-interactive", ...flags], {
       ...options,
       env: { ...options.env, ...own },
     });
-    const seconds = (performance.now() - start) / 1000;
-    return { seconds, resources: recordedResources(JSON.parse(stdout).steps) };
+  return {
+    record: async (own) => recordedResources(JSON.parse((await preview(own, "--json")).stdout).steps),
+    async time(own) {
+      const start = performance.now();
+      await preview(own);
+      return (performance.now() - start) / 1000;
+    },
   };
 }
 
-async function compare(servers: number, folder: string, programs: { components: Run; raw: Run }): Promise<Measure[]> {
+async function compare(
+  servers: number,
+  folder: string,
+  programs: { components: Program; raw: Program },
+): Promise<Measure[]> {
   const env = { BENCH_SERVERS: String(servers), BENCH_RESOURCES: join(folder, `${servers}.json`) };
   process.stderr.write(`preview of ${servers} servers: recording\n`);
-  const recorded = await programs.components(env);
-  await writeFile(env.BENCH_RESOURCES, JSON.stringify(recorded.resources));
+  const recorded = await programs.components.record(env);
+  await writeFile(env.BENCH_RESOURCES, JSON.stringify(recorded));
+  assertSame(recorded, await programs.raw.record(env));
   const components: number[] = [];
   const raw: number[] = [];
   for (let turn = 0; turn < pairs(servers); turn++) {
     process.stderr.write(`preview of ${servers} servers: turn ${turn + 1} of ${pairs(servers)}\n`);
-    const timeRaw = async () => {
-      const preview = await programs.raw(env);
-      assertSame(recorded.resources, preview.resources);
-      raw.push(preview.seconds);
-    };
-    const timeComponents = async () => components.push((await programs.components(env)).seconds);
+    const timeRaw = async () => raw.push(await programs.raw.time(env));
+    const timeComponents = async () => components.push(await programs.components.time(env));
     for (const timed of turn % 2 ? [timeRaw, timeComponents] : [timeComponents, timeRaw]) await timed();
   }
   const ratios = components.map((seconds, i) => seconds / raw[i]!);

@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { limits } from "../../catalogue/hetzner/limits.ts";
 import { userDataPaths } from "./paths.ts";
 import type { MachineFile } from "./role.ts";
-import { fillSecrets, secretNames } from "./secret-token.ts";
+import { fillSecrets, secretNames, secretToken } from "./secret-token.ts";
 
 export interface CloudConfigSpec {
   readonly hostname: string;
@@ -37,14 +37,19 @@ export function renderCloudConfig(spec: CloudConfigSpec): string {
   return `#cloud-config\n${JSON.stringify(config)}\n`;
 }
 
+/** A machine's text is packed for the size, and again for the component's input. */
+let last = { text: "", packed: "" };
+
 /**
  * gzip and base64, as one text. cloud-init's data source for the provider undoes base64 (`maybe_b64decode` in
  * DataSourceHetzner) and cloud-init itself undoes gzip. The result is the same for the same text on every machine.
  */
 export function encodeUserData(text: string): string {
+  if (text === last.text) return last.packed;
   const packed = gzipSync(text, { level: 9 });
   packed[9] = 255; // the header's operating system byte would differ between machines
-  return packed.toString("base64");
+  last = { text, packed: packed.toString("base64") };
+  return last.packed;
 }
 
 /** Stands in for secrets that do not exist yet, as incompressible as they will be. */
@@ -61,7 +66,14 @@ function filler(name: string): string {
  */
 export function userDataProblem(spec: CloudConfigSpec): string | undefined {
   const text = renderCloudConfig(spec);
-  const dummies = Object.fromEntries(secretNames(text).map((name) => [name, filler(name)]));
+  const names = secretNames(text);
+  // Packing twice is most of a large preview's own time: mostly the machine is far from the limit whatever its secrets are.
+  const secrets = names.reduce(
+    (sum, name) => sum + (text.split(secretToken(name)).length - 1) * filler(name).length,
+    0,
+  );
+  if (encodeUserData(text).length + Math.ceil((secrets * 4) / 3) <= limits.userDataBytes) return undefined;
+  const dummies = Object.fromEntries(names.map((name) => [name, filler(name)]));
   const size = encodeUserData(fillSecrets(text, dummies)).length;
   if (size <= limits.userDataBytes) return undefined;
   const largest = spec.files
