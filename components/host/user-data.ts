@@ -37,19 +37,14 @@ export function renderCloudConfig(spec: CloudConfigSpec): string {
   return `#cloud-config\n${JSON.stringify(config)}\n`;
 }
 
-/** A machine's text is packed for the size, and again for the component's input. */
-let last = { text: "", packed: "" };
-
 /**
  * gzip and base64, as one text. cloud-init's data source for the provider undoes base64 (`maybe_b64decode` in
  * DataSourceHetzner) and cloud-init itself undoes gzip. The result is the same for the same text on every machine.
  */
 export function encodeUserData(text: string): string {
-  if (text === last.text) return last.packed;
   const packed = gzipSync(text, { level: 9 });
   packed[9] = 255; // the header's operating system byte would differ between machines
-  last = { text, packed: packed.toString("base64") };
-  return last.packed;
+  return packed.toString("base64");
 }
 
 /** Stands in for secrets that do not exist yet, as incompressible as they will be. */
@@ -67,7 +62,7 @@ function filler(name: string): string {
 export function userDataProblem(spec: CloudConfigSpec): string | undefined {
   const text = renderCloudConfig(spec);
   const names = secretNames(text);
-  // Packing twice is most of a large preview's own time: mostly the machine is far from the limit whatever its secrets are.
+  // Mostly a machine is far from the limit whatever its secrets are: then they need not be made up and packed.
   const secrets = names.reduce(
     (sum, name) => sum + (text.split(secretToken(name)).length - 1) * filler(name).length,
     0,
