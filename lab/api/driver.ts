@@ -20,6 +20,13 @@ export interface TargetHealth {
   status: "healthy" | "unhealthy" | "unknown";
 }
 
+/** A machine behind a server, for people who watch the lab. */
+export interface MachineState {
+  readonly server: number;
+  /** Whether it has run its user data; until then it is booting. A machine that is off is not listed. */
+  readonly booted: boolean;
+}
+
 /**
  * What stands behind the API: nothing (`none`, records only) or real machines.
  * A driver brings the world to the desired state; it is told after each commit and never inside one.
@@ -36,6 +43,8 @@ export interface LabDriver {
    * were running, so the work must be repeatable. `undefined`: nothing to do.
    */
   perform?(action: ActionRecord): Promise<void> | undefined;
+  /** The machines that run now. Called often, so answered from memory. Absent: servers are records only. */
+  machines?(): readonly MachineState[];
   /** The lab stops: leave nothing behind. */
   stop?(): Promise<void> | void;
 }
