@@ -20,8 +20,9 @@ interface Program {
 }
 
 /**
- * Preview of N servers in an empty stack, once by components and once by the same resources written out flat, taking turns.
- * The limit is the project's promise on what components may cost.
+ * Preview of N servers in an empty stack, by components as the stacks have them, and by the same resources written out flat in a
+ * program as anybody would write it, taking turns. The limit is the project's promise on what components may cost. The stacks
+ * turn off what makes stack traces slow (stacks/stack-traces.ts); what components cost without that is the last figure.
  */
 export async function run(): Promise<Measure[]> {
   const toolchain = await ensureToolchain({ onProgress: (line) => process.stderr.write(`${line}\n`) });
@@ -113,36 +114,37 @@ async function compare(
   const recorded = await programs.components.record(env);
   await writeFile(env.BENCH_RESOURCES, JSON.stringify(recorded));
   assertSame(recorded, await programs.raw.record(env));
-  const components: number[] = [];
-  const raw: number[] = [];
-  for (let turn = 0; turn < pairs(servers); turn++) {
-    process.stderr.write(`preview of ${servers} servers: turn ${turn + 1} of ${pairs(servers)}\n`);
-    const timeRaw = async () => raw.push(await programs.raw.time(env));
-    const timeComponents = async () => components.push(await programs.components.time(env));
-    for (const timed of turn % 2 ? [timeRaw, timeComponents] : [timeComponents, timeRaw]) await timed();
-  }
-  const ratios = components.map((seconds, i) => seconds / raw[i]!);
-  return [
+  const ways: { readonly name: string; readonly seconds: number[]; readonly time: () => Promise<number> }[] = [
+    { name: "components", seconds: [], time: () => programs.components.time(env) },
+    { name: "raw resources", seconds: [], time: () => programs.raw.time(env) },
     {
-      name: `preview of ${servers} servers, raw resources`,
-      value: median(raw),
-      unit: "s",
-      note: `median of ${raw.length}`,
-    },
-    {
-      name: `preview of ${servers} servers, components`,
-      value: median(components),
-      unit: "s",
-      note: `median of ${components.length}`,
-    },
-    {
-      name: `preview of ${servers} servers, components to raw`,
-      value: median(ratios),
-      unit: "x",
-      limit: 1.1,
-      note: `pairs: ${ratios.map((r) => r.toFixed(2)).join(", ")}`,
+      name: "raw resources with native stack traces",
+      seconds: [],
+      time: () => programs.raw.time({ ...env, BENCH_NATIVE_STACK_TRACES: "1" }),
     },
   ];
+  for (let turn = 0; turn < pairs(servers); turn++) {
+    process.stderr.write(`preview of ${servers} servers: turn ${turn + 1} of ${pairs(servers)}\n`);
+    for (const way of turn % 2 ? ways.toReversed() : ways) way.seconds.push(await way.time());
+  }
+  const [components, raw, native] = ways.map((way) => way.seconds);
+  const figures = ways.map(({ name, seconds }) => ({
+    name: `preview of ${servers} servers, ${name}`,
+    value: median(seconds),
+    unit: "s",
+    note: `median of ${seconds.length}`,
+  }));
+  return [
+    ...figures,
+    { ...ratio(components!, raw!), name: `preview of ${servers} servers, components to raw`, limit: 1.1 },
+    { ...ratio(components!, native!), name: `preview of ${servers} servers, components to raw with native traces` },
+  ];
+}
+
+/** Pair by pair. */
+function ratio(a: readonly number[], b: readonly number[]): Omit<Measure, "name"> {
+  const ratios = a.map((seconds, i) => seconds / b[i]!);
+  return { value: median(ratios), unit: "x", note: `pairs: ${ratios.map((r) => r.toFixed(2)).join(", ")}` };
 }
 
 function assertSame(a: readonly RecordedResource[], b: readonly RecordedResource[]): void {

@@ -1,5 +1,6 @@
 import { parseStackConfig } from "../../stacks/config/parse.ts";
 import { createSingleRegion } from "../../stacks/single-region.ts";
+import { useNativeStackTraces } from "../../stacks/stack-traces.ts";
 
 /** Stateful machines of one deployment: Postgres 3, Redis 3, monitoring 1. */
 const stateful = 7;
@@ -24,6 +25,7 @@ function config(appServers: number) {
 
 /** As many whole deployments, side by side, as make the number of servers asked for. */
 export default function main(): void {
+  useNativeStackTraces();
   const servers = Number(process.env.BENCH_SERVERS);
   const deployments = Math.ceil(servers / (stateful + mostAppServers));
   const share = (index: number) => Math.floor((servers + index) / deployments) - stateful;

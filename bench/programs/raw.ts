@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { useNativeStackTraces } from "../../stacks/stack-traces.ts";
 
 /** A resource as a preview recorded it. */
 export interface RecordedResource {
@@ -35,6 +36,7 @@ function withUnknowns(value: unknown, unknown: pulumi.Output<unknown>): unknown 
 
 /** The same resources without components: what a preview recorded, registered one after another. */
 export default function main(): void {
+  if (process.env.BENCH_NATIVE_STACK_TRACES) useNativeStackTraces();
   const recorded: RecordedResource[] = JSON.parse(readFileSync(process.env.BENCH_RESOURCES!, "utf8"));
   const made = new Map<string, pulumi.CustomResource>();
   for (const resource of recorded) {
