@@ -5,8 +5,8 @@ import { mkdir, rename, rm, statfs, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { execa } from "execa";
 import lockfile from "proper-lockfile";
+import { ensurePrograms } from "./apt.ts";
 import { buildRoot, DebianUnavailable, progressMs, recipe } from "./build.ts";
 import type { DebianTree } from "./run.ts";
 
@@ -62,7 +62,7 @@ async function build(cache: string, key: string, context: Context): Promise<void
         "free some, or let XDG_CACHE_HOME name a larger disk",
     );
   }
-  await installMmdebstrap(context);
+  await ensurePrograms([{ program: "mmdebstrap", packages: ["mmdebstrap", "debian-archive-keyring"] }], context);
   await mkdir(archives, { recursive: true });
   await mkdir(join(building, "mount"), { recursive: true });
   const began = Date.now();
@@ -82,8 +82,11 @@ function defaultCache(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "sovereign-stacks", "debian");
 }
 
-/** What no waiting or installing would change. */
-function checkMachine(): void {
+/**
+ * What no waiting or installing would change.
+ * @throws DebianUnavailable
+ */
+export function checkMachine(): void {
   if (process.platform !== "linux") throw new DebianUnavailable(`it needs Linux, this is ${process.platform}`);
   if (process.getuid?.() !== 0) {
     throw new DebianUnavailable(
@@ -108,36 +111,6 @@ function checkMachine(): void {
     throw new DebianUnavailable(
       `this machine lets root make no mount and network namespaces (a container without CAP_SYS_ADMIN?): ${said}`,
     );
-  }
-}
-
-async function installMmdebstrap(context: Context): Promise<void> {
-  if (spawnSync("mmdebstrap", ["--version"]).status === 0) return;
-  if (spawnSync("apt-get", ["--version"]).status !== 0) {
-    throw new DebianUnavailable(
-      "it needs mmdebstrap, and this machine has no apt to install it with: install mmdebstrap",
-    );
-  }
-  context.onProgress("installing mmdebstrap by apt");
-  const ticker = setInterval(() => context.onProgress("still installing mmdebstrap by apt"), progressMs);
-  try {
-    for (const argv of [
-      ["update"],
-      ["install", "-y", "--no-install-recommends", "mmdebstrap", "debian-archive-keyring"],
-    ]) {
-      const result = await execa("apt-get", ["-o", "DPkg::Lock::Timeout=120", ...argv], {
-        env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C.UTF-8" },
-        stdin: "ignore",
-        reject: false,
-        cancelSignal: context.signal,
-      });
-      context.signal?.throwIfAborted();
-      if (result.exitCode !== 0 && argv[0] === "install") {
-        throw new DebianUnavailable(`mmdebstrap could not be installed by apt: ${result.stderr.trim().slice(-500)}`);
-      }
-    }
-  } finally {
-    clearInterval(ticker);
   }
 }
 
