@@ -6,6 +6,7 @@ import { action, create, type Kind, update } from "../core/kind.ts";
 import type { Lab } from "../core/lab.ts";
 import { parseLabelSelector } from "../core/label-selector.ts";
 import { idSchema, labelsSchema, nameAndLabels, nameSchema } from "../core/schemas.ts";
+import type { Store } from "../core/store.ts";
 import {
   FIREWALLS,
   type FirewallRecord,
@@ -192,7 +193,7 @@ function matcher(selector: string): ReturnType<typeof parseLabelSelector> {
 }
 
 /** The firewalls of a server: those applied to it and those whose label selector it matches. */
-export function firewallsOf({ store }: Lab, server: ServerRecord): FirewallRecord[] {
+export function firewallsOf({ store }: { readonly store: Pick<Store, "by"> }, server: ServerRecord): FirewallRecord[] {
   const direct = store.by(FIREWALLS, "server", server.id);
   const selected = store
     .by(FIREWALLS, "selectors", "yes")
