@@ -58,7 +58,7 @@ const connect = (world: TestWorld, from: string | undefined, to: string, port = 
 
 describeWithMachines("the lab's network", (machines) => {
   test("servers reach one another by private and by public addresses, with their own as the sender", async () => {
-    const world = await openWorld(machines.settings().tree);
+    const world = await openWorld(machines.tree());
     const network = await createNetwork(world);
     const a = await createServer(world, "a", { networks: [network] });
     const b = await createServer(world, "b", { networks: [network] });
@@ -74,7 +74,7 @@ describeWithMachines("the lab's network", (machines) => {
   });
 
   test("a server without public addresses has its private interface only", async () => {
-    const world = await openWorld(machines.settings().tree);
+    const world = await openWorld(machines.tree());
     const network = await createNetwork(world);
     const a = await createServer(world, "a", {
       networks: [network],
@@ -89,7 +89,7 @@ describeWithMachines("the lab's network", (machines) => {
   });
 
   test("a cloud firewall lets through what a rule names, and a rule that goes missing shows", async () => {
-    const world = await openWorld(machines.settings().tree);
+    const world = await openWorld(machines.tree());
     const network = await createNetwork(world);
     const rule = { direction: "in", protocol: "tcp", port: "80", source_ips: ["0.0.0.0/0", "::/0"] };
     const { firewall } = await world.api("POST", "/firewalls", {
@@ -125,7 +125,7 @@ describeWithMachines("the lab's network", (machines) => {
   });
 
   test("a server that is cut off falls silent, also on established connections, and is back after healing", async () => {
-    const world = await openWorld(machines.settings().tree);
+    const world = await openWorld(machines.tree());
     const network = await createNetwork(world);
     const [a, b] = [
       await createServer(world, "a", { networks: [network] }),
@@ -154,7 +154,7 @@ describeWithMachines("the lab's network", (machines) => {
   });
 
   test("a host that is lost says goodbye to nobody, and its address answers again once it is back", async () => {
-    const world = await openWorld(machines.settings().tree);
+    const world = await openWorld(machines.tree());
     const network = await createNetwork(world);
     const [a, b] = [
       await createServer(world, "a", { networks: [network] }),
@@ -173,7 +173,7 @@ describeWithMachines("the lab's network", (machines) => {
   });
 
   test("networks, aliases, floating addresses and routes follow the API while machines run", async () => {
-    const world = await openWorld(machines.settings().tree);
+    const world = await openWorld(machines.tree());
     const network = await createNetwork(world);
     const [a, b] = [await createServer(world, "a"), await createServer(world, "b")];
     for (const { id } of [a, b]) {
@@ -210,7 +210,7 @@ describeWithMachines("the lab's network", (machines) => {
   });
 
   test("load balancers have public and private addresses and no firewall", async () => {
-    const world = await openWorld(machines.settings().tree);
+    const world = await openWorld(machines.tree());
     const network = await createNetwork(world);
     const a = await createServer(world, "a", { networks: [network] });
     const { load_balancer } = await world.api("POST", "/load_balancers", {
@@ -228,7 +228,7 @@ describeWithMachines("the lab's network", (machines) => {
   });
 
   test("machines reach the provider's services, and neither the host nor anything beyond", async () => {
-    const world = await openWorld(machines.settings().tree);
+    const world = await openWorld(machines.tree());
     const a = await createServer(world, "a");
     await world.start("svc", echoServer, 53);
     await world.start(undefined, echoServer, 8080);
@@ -244,11 +244,11 @@ describeWithMachines("the lab's network", (machines) => {
   });
 
   test("the host is as before after closing, and after a kill", async () => {
-    const host = await TestWorld.start(machines.settings().tree);
+    const host = await TestWorld.start(machines.tree());
     worlds.push(host);
     const before = await host.host();
     for (const way of ["close", "kill"] as const) {
-      const world = await TestWorld.start(machines.settings().tree, host);
+      const world = await TestWorld.start(machines.tree(), host);
       worlds.push(world);
       await world.open();
       const network = await createNetwork(world);
@@ -271,8 +271,8 @@ describeWithMachines("the lab's network", (machines) => {
   });
 
   test("a second lab is refused and told which one is in its way; a route of somebody else's too", async () => {
-    const first = await openWorld(machines.settings().tree, { lab: "first" });
-    const second = await TestWorld.start(machines.settings().tree, first);
+    const first = await openWorld(machines.tree(), { lab: "first" });
+    const second = await TestWorld.start(machines.tree(), first);
     worlds.push(second);
     const before = await first.host();
     await expect(second.open({ lab: "second" })).rejects.toThrow(
@@ -288,7 +288,7 @@ describeWithMachines("the lab's network", (machines) => {
   });
 
   test("packets between locations take their time, each way, and only those", async () => {
-    const world = await openWorld(machines.settings().tree, {
+    const world = await openWorld(machines.tree(), {
       delays: [{ between: ["fsn1", "hel1"], roundTripMs: 60 }],
     });
     const network = await createNetwork(world);
@@ -316,13 +316,13 @@ describeWithMachines("the lab's network", (machines) => {
   });
 
   test("nothing of a lab outlives its first process", async () => {
-    const world = await openWorld(machines.settings().tree, {
+    const world = await openWorld(machines.tree(), {
       delays: [{ between: ["fsn1", "hel1"], roundTripMs: 10 }],
     });
     const network = await createNetwork(world);
     await createServer(world, "a", { networks: [network] });
     await createServer(world, "b", { networks: [network], location: "hel1" });
-    const mine = () => processesWith(machines.settings().tree.root, "to-hel1");
+    const mine = () => processesWith(machines.tree().root, "to-hel1");
     expect(mine().length).toBeGreaterThan(0);
     await world.kill();
     await expect.poll(mine, { timeout: 10_000 }).toEqual([]);
