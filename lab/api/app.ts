@@ -1,6 +1,8 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, Hono, type Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { Calls } from "../page/calls.ts";
+import { mountPage } from "../page/mount.ts";
 import { mountAdmin } from "./admin.ts";
 import { ACTIONS } from "./core/actions.ts";
 import { authenticator, labId } from "./core/auth.ts";
@@ -26,12 +28,16 @@ interface NodeBindings {
 export function createApp(lab: Lab, token: string, rateLimit: RateLimit, enforceRateLimit: boolean): Hono {
   const app = new Hono();
   const authenticate = authenticator(token);
+  const calls = new Calls();
 
+  mountPage(app, lab, { token, authenticate, calls });
   app.use(async (c, next) => {
     const begin = performance.now();
     await next();
+    const ms = performance.now() - begin;
     // Path and status only: queries and bodies may hold what nobody should read in a log.
-    lab.log(`${c.req.method} ${c.req.path} ${c.res.status} ${(performance.now() - begin).toFixed(1)} ms`);
+    lab.log(`${c.req.method} ${c.req.path} ${c.res.status} ${ms.toFixed(1)} ms`);
+    if (c.req.path.startsWith("/v1/")) calls.add(lab.now(), c.req.method, c.req.path, c.res, ms);
   });
   const health = { status: "ok", id: labId(token) };
   app.get("/_lab/health", (c) => c.json(health));

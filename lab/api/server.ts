@@ -12,6 +12,8 @@ import { KINDS } from "./kinds/index.ts";
 import { labView } from "./view.ts";
 
 export interface LabApiOptions {
+  /** What people call it, on its page. @default "local" */
+  name?: string;
   /** Port on the loopback address; 0 takes a free one. @default 0 */
   port?: number;
   /** Loopback address to listen on. Others are refused. @default "127.0.0.1" */

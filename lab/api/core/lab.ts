@@ -5,6 +5,8 @@ import { type FaultSpec, Faults } from "./faults.ts";
 import type { Collection, Store } from "./store.ts";
 
 export interface LabSettings {
+  /** What people call it. @default "local" */
+  name?: string | undefined;
   store: Store;
   /** Milliseconds that each action takes. */
   actionDuration: number;
@@ -19,6 +21,7 @@ export interface LabSettings {
 
 /** What every handler works with: the store, the clock of actions, the faults. */
 export class Lab {
+  readonly name: string;
   readonly store: Store;
   readonly actions: ActionClock;
   readonly faults: Faults;
@@ -28,6 +31,7 @@ export class Lab {
   readonly #deleteHooks = new Map<string, ((id: number) => void)[]>();
 
   constructor(settings: LabSettings) {
+    this.name = settings.name ?? "local";
     this.store = settings.store;
     this.now = settings.now ?? Date.now;
     this.log = settings.log ?? (() => undefined);
