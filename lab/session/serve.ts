@@ -39,6 +39,7 @@ async function serve(): Promise<void> {
   if (!secrets) throw new Error(`${files.secrets} is missing or damaged`);
   const open = (port: number) =>
     startLabApi({
+      name: basename(folder),
       port,
       dataDir: files.data,
       token: secrets.token,
