@@ -37,6 +37,14 @@ const afterPackages = `
 chroot "$1" systemd-tmpfiles --create --prefix=/run || true
 mkdir -p -m 0755 "$1/run/sshd" "$1/run/haproxy"
 rm -f "$1"/var/cache/debconf/*-old "$1"/var/lib/dpkg/*-old
+# A machine of the provider has no package but its roles', and starts what they enable: here all are installed, so none is enabled.
+for wants in "$1"/etc/systemd/system/multi-user.target.wants/*.service "$1"/etc/systemd/system/*.wants/netavark-*; do
+  unit=$(basename "$wants")
+  case "$unit" in
+    cron.service | e2scrub_reap.service | ssh.service | unattended-upgrades.service) ;;
+    *) chroot "$1" systemctl disable --quiet "$unit" ;;
+  esac
+done
 echo localhost > "$1/etc/hostname"
 `;
 

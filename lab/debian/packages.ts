@@ -72,6 +72,8 @@ export const DEBIAN_PACKAGES = {
     "prometheus-nginx-exporter",
     "prometheus-blackbox-exporter",
   ],
+  // What the lab itself runs for its machines: names, in the provider's stead. Load balancers are haproxy's.
+  services: ["pdns-server", "pdns-backend-bind", "unbound"],
 } as const satisfies Record<string, readonly string[]>;
 
 /** Every package of {@link DEBIAN_PACKAGES}, sorted, each once. */

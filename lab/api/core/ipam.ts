@@ -3,6 +3,7 @@ import { ATTACHMENTS, type AttachmentRecord, type NetworkRecord, type SubnetReco
 import { ApiError, invalidInput, limitExceeded } from "./errors.ts";
 import { type Cidr, formatIpv4, holds, parseCidr, parseIpv4 } from "./ipv4.ts";
 import type { Lab } from "./lab.ts";
+import type { Reading } from "./store.ts";
 
 /** Hetzner's gateway of the public interface: never an address inside a network. */
 export const PUBLIC_GATEWAY = parseIpv4("172.31.1.1")!;
@@ -76,7 +77,7 @@ export function usedAddresses({ store }: Lab, network: number): Set<number> {
 }
 
 /** An owner's attachments, oldest first. */
-export function attachmentsOf({ store }: Lab, owner: AttachmentRecord["owner"]): AttachmentRecord[] {
+export function attachmentsOf({ store }: Reading, owner: AttachmentRecord["owner"]): AttachmentRecord[] {
   return store.by(ATTACHMENTS, "owner", `${owner.type} ${owner.id}`).sort((a, b) => a.id - b.id);
 }
 

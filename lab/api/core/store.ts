@@ -66,6 +66,11 @@ class Table {
   }
 }
 
+/** For what reads records and writes none. */
+export interface Reading {
+  readonly store: Pick<Store, "get" | "all" | "by">;
+}
+
 interface Undo {
   table: Table;
   id: number;

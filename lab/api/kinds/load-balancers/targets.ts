@@ -7,6 +7,7 @@ import { holds, isPrivate, parseCidr, parseIpv4 } from "../../core/ipv4.ts";
 import type { Lab } from "../../core/lab.ts";
 import { parseLabelSelector } from "../../core/label-selector.ts";
 import { idSchema } from "../../core/schemas.ts";
+import type { Reading } from "../../core/store.ts";
 import { NETWORKS, PRIMARY_IPS, SERVERS, type ServerRecord } from "../../model.ts";
 import type { LoadBalancerRecord, LoadBalancerTarget } from "../../model-traffic.ts";
 import { typeOf } from "./types.ts";
@@ -55,22 +56,22 @@ export function isSameTarget(a: LoadBalancerTarget, b: LoadBalancerTarget): bool
 /** The part of a load balancer that decides which targets it can reach. */
 export type Reach = Pick<LoadBalancerRecord, "network">;
 
-const publicIpv4 = (lab: Lab, serverId: number) =>
+const publicIpv4 = (lab: Reading, serverId: number) =>
   lab.store.by(PRIMARY_IPS, "server", serverId).find((address) => address.type === "ipv4");
 
-function isAttached(lab: Lab, serverId: number, network: number): boolean {
+function isAttached(lab: Reading, serverId: number, network: number): boolean {
   return attachmentsOf(lab, { type: "server", id: serverId }).some((attachment) => attachment.network === network);
 }
 
 /** Whether a load balancer has a way to a server: over its network, or over the server's public IPv4. */
-export function isReachable(lab: Lab, { network }: Reach, serverId: number, usePrivate: boolean): boolean {
+export function isReachable(lab: Reading, { network }: Reach, serverId: number, usePrivate: boolean): boolean {
   if (usePrivate) return network !== null && isAttached(lab, serverId, network);
   return publicIpv4(lab, serverId) !== undefined;
 }
 
 /** The servers that a label selector stands for now: those that match and can be reached, by id. */
 export function selectedServers(
-  lab: Lab,
+  lab: Reading,
   balancer: Reach,
   target: Extract<LoadBalancerTarget, { type: "label_selector" }>,
 ): ServerRecord[] {
