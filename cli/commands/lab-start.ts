@@ -38,6 +38,7 @@ export function labStartCommand(): Command {
         hint("--action-duration and --fault apply to a start only; use: sovereign lab fault");
       }
       hint(`use it: eval "$(npx sovereign lab env${nameFlag(name)})"`);
+      hint(`look at it in a browser: npx sovereign lab page${nameFlag(name)}`);
     });
   return withExamples(command, [
     ["npx sovereign lab start", "a lab on the default port"],

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import pc from "picocolors";
 import { countResources, listFaults } from "../../lab/session/admin.ts";
 import { renderFault } from "../../lab/session/fault-spec.ts";
+import { nameFlag } from "../../lab/session/files.ts";
 import { findLab, listLabs } from "../../lab/session/session.ts";
 import { withExamples } from "../examples.ts";
 import { hint, print } from "../output.ts";
@@ -40,6 +41,7 @@ function renderStatus(status: Status): string {
     `${status.name}: ${pc.green("runs")} at ${status.endpoint} (process ${status.pid})`,
     `  holds   ${held.join(", ") || "nothing"}`,
     ...status.faults.map((fault) => `  fault   ${fault.id}  ${renderFault(fault)}  (${fault.hits} hits)`),
+    `  page    npx sovereign lab page${nameFlag(status.name)}`,
     `  log     ${status.log}`,
   ].join("\n");
 }

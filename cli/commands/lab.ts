@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { labEnvCommand } from "./lab-env.ts";
 import { labFaultCommand } from "./lab-fault.ts";
+import { labPageCommand } from "./lab-page.ts";
 import { labStartCommand } from "./lab-start.ts";
 import { labStatusCommand } from "./lab-status.ts";
 import { labStopCommand } from "./lab-stop.ts";
@@ -11,6 +12,7 @@ export function labCommand(): Command {
     .addCommand(labStartCommand())
     .addCommand(labStopCommand())
     .addCommand(labStatusCommand())
+    .addCommand(labPageCommand())
     .addCommand(labEnvCommand())
     .addCommand(labFaultCommand());
 }

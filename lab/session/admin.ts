@@ -4,7 +4,7 @@ import type { Fault, FaultSpec } from "../api/core/faults.ts";
 import { LabError } from "./files.ts";
 import type { RunningLab } from "./session.ts";
 
-async function call(lab: RunningLab, method: string, path: string, body?: unknown): Promise<unknown> {
+export async function callLab(lab: RunningLab, method: string, path: string, body?: unknown): Promise<unknown> {
   const response = await fetch(`${new URL(lab.endpoint).origin}/_lab${path}`, {
     method,
     headers: { Authorization: `Bearer ${lab.secrets.token}`, "Content-Type": "application/json" },
@@ -22,19 +22,19 @@ const counted = z.object({ counts: z.record(z.string(), z.number()) });
 
 /** How many records of each kind the lab holds; kinds without any and the past actions are left out. */
 export async function countResources(lab: RunningLab): Promise<Record<string, number>> {
-  const { counts } = counted.parse(await call(lab, "GET", "/state"));
+  const { counts } = counted.parse(await callLab(lab, "GET", "/state"));
   return Object.fromEntries(Object.entries(counts).filter(([kind, count]) => kind !== "actions" && count > 0));
 }
 
 export async function listFaults(lab: RunningLab): Promise<Fault[]> {
-  return ((await call(lab, "GET", "/faults")) as { faults: Fault[] }).faults;
+  return ((await callLab(lab, "GET", "/faults")) as { faults: Fault[] }).faults;
 }
 
 export async function addFault(lab: RunningLab, fault: FaultSpec): Promise<Fault> {
-  return ((await call(lab, "POST", "/faults", fault)) as { fault: Fault }).fault;
+  return ((await callLab(lab, "POST", "/faults", fault)) as { fault: Fault }).fault;
 }
 
 /** Clears one fault, or all. */
 export async function clearFaults(lab: RunningLab, id?: number): Promise<void> {
-  await call(lab, "DELETE", id === undefined ? "/faults" : `/faults/${id}`);
+  await callLab(lab, "DELETE", id === undefined ? "/faults" : `/faults/${id}`);
 }
