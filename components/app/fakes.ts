@@ -1,8 +1,8 @@
 /**
  * For tests only: Patroni's REST interface over TLS and a PostgreSQL port that says its node's name, for every node. What
- * a node is stands in `/fake/<name>`: primary, replica or neither.
+ * a node is stands in `/fake/<name>`: primary, replica, diverged (a replica that does not stream), or none of them.
  */
-export const fakePatroni = `import http.server, socket, ssl, sys, threading
+export const fakePatroni = `import http.server, json, socket, ssl, sys, threading
 def role(name):
     try: return open("/fake/" + name).read().strip()
     except OSError: return ""
@@ -18,6 +18,13 @@ def serve(name, address):
             wanted = self.path.split("?")[0].strip("/")
             self.send_response(200 if role(name) == wanted else 503)
             self.end_headers()
+        def do_GET(self):
+            wanted = self.path.split("?")[0].strip("/")
+            is_replica = role(name) in ("replica", "diverged")
+            self.send_response(200 if wanted == "replica" and is_replica else 503)
+            self.end_headers()
+            state = {"replica": {"replication_state": "streaming"}}.get(role(name), {})
+            self.wfile.write(json.dumps({"state": "running", "role": "replica", **state}).encode())
         def log_message(self, *_): pass
     server = http.server.ThreadingHTTPServer((address, 8008), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,18 +1,15 @@
 import type { Role } from "../host/role.ts";
 import { ports } from "../ports.ts";
-import { type HaproxySpec, renderHaproxy } from "./haproxy.ts";
+import { type HaproxySpec, renderHaproxy, secondsUntilChecked } from "./haproxy.ts";
 import { appMetrics } from "./metrics.ts";
 
-/**
- * A server counts as up until its first check has failed: two seconds are left for that before anything that depends on
- * HAProxy starts, or its first connections would go anywhere.
- */
+/** What depends on HAProxy starts when it leads somewhere. */
 const dropIn = `[Unit]
 StartLimitIntervalSec=0
 
 [Service]
 RuntimeDirectory=haproxy
-ExecStartPost=/bin/sleep 2
+ExecStartPost=/bin/sleep ${secondsUntilChecked}
 RestartSec=1
 LimitNOFILE=20000
 `;

@@ -24,11 +24,21 @@ export const workloadHealthUri = "/.sovereign/healthz";
 /** Where sovereign-appd asks for the state of every server. */
 export const haproxyStatsSocket = "/run/haproxy/stats.sock";
 
-/** A replica that is further behind than this gets no reads. */
+/**
+ * A replica that is further behind than this gets no reads. Nor does one that does not stream, which Patroni 4.0 tells in the
+ * body alone: a former primary on a timeline of its own is a running replica without lag.
+ */
 const mostReplicaLag = "16MB";
 
 /** Connections to a server that is no longer what it was end at once, so that pools reconnect to the right one. */
 const endSessions = "  default-server on-marked-down shutdown-sessions";
+
+/**
+ * HAProxy 3.0 takes a server for up until its first check has failed, which takes a second, and two more where nobody answers:
+ * until then nobody is led anywhere. (`init-state down` comes with 3.1.)
+ */
+export const secondsUntilChecked = 4;
+const untilChecked = `  tcp-request connection reject if { uptime lt ${secondsUntilChecked} }`;
 
 const patroniServer = ({ name, address }: PostgresNode): string =>
   `  server ${name} ${address}:${ports.postgres} check port ${ports.patroni} check-ssl verify required ca-file ${tlsPaths.ca} verifyhost ${name}`;
@@ -38,6 +48,7 @@ function renderPostgres({ nodes }: PostgresClientSpec): string {
   const servers = nodes.map(patroniServer).join("\n");
   const primary = `listen postgres-primary
   bind 127.0.0.1:${ports.localPrimary}
+${untilChecked}
   option httpchk OPTIONS /primary
   http-check expect status 200
 ${endSessions}
@@ -53,13 +64,15 @@ frontend postgres-replicas
   return `${primary}
 frontend postgres-replicas
   bind 127.0.0.1:${ports.localReplicas}
+${untilChecked}
   use_backend postgres-primary if { nbsrv(postgres-replicas) eq 0 }
   default_backend postgres-replicas
 
 backend postgres-replicas
   balance leastconn
-  option httpchk OPTIONS /replica?lag=${mostReplicaLag}
+  option httpchk GET /replica?lag=${mostReplicaLag}
   http-check expect status 200
+  http-check expect string '"replication_state": "streaming"'
 ${endSessions}
 ${servers}
 `;

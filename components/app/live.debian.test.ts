@@ -134,6 +134,8 @@ echo > /fake/${three}
 until_ok leads_to 5001 ${two}
 echo replica > /fake/${one}
 until_ok leads_to 5001 ${one}
+echo diverged > /fake/${one}
+until_ok leads_to 5001 ${two}
 `);
     expect(lines.slice(0, 2)).toEqual(["503", "0"]);
   });

@@ -83,10 +83,12 @@ export class Host extends pulumi.ComponentResource {
       ranges: (role) => platform.network.ranges(role),
     });
     const cloudConfig = renderCloudConfig(machine.cloudConfig);
-    const tooLarge = userDataProblem(machine.cloudConfig, cloudConfig);
+    // For reading alone: how small it is does not matter, how long it takes does.
+    const readable = encodeUserData(cloudConfig, 1);
+    const tooLarge = userDataProblem(machine.cloudConfig, cloudConfig, readable);
     if (tooLarge) throw new pulumi.RunError(tooLarge);
 
-    super("sovereign:host:Host", name, { userData: encodeUserData(cloudConfig), egress: machine.egress }, opts);
+    super("sovereign:host:Host", name, { userData: readable, egress: machine.egress }, opts);
     this.hostname = name;
     this.role = args.role;
     this.location = location;
@@ -179,12 +181,12 @@ export class Host extends pulumi.ComponentResource {
     if (missing.length) throw new pulumi.RunError(`${this.hostname}: no value for the secrets ${missing.join(", ")}`);
     const used = Object.fromEntries(secretNames(cloudConfig).map((name) => [name, secrets[name]!]));
     return pulumi.secret(
-      pulumi.all(used).apply(async (values) => {
+      pulumi.all(used).apply((values) => {
         // Inside JSON: line breaks of PEM files must be escaped, which JSON.stringify does between the quotes.
         const escaped = Object.fromEntries(
           Object.entries(values).map(([name, value]) => [name, JSON.stringify(value).slice(1, -1)]),
         );
-        const userData = await encodeUserData(fillSecrets(cloudConfig, escaped));
+        const userData = encodeUserData(fillSecrets(cloudConfig, escaped));
         if (userData.length > limits.userDataBytes)
           throw new pulumi.RunError(`${this.hostname}: user data is ${userData.length} bytes`);
         return userData;

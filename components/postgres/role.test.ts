@@ -47,7 +47,7 @@ describe("files of a Postgres host", () => {
     ]);
   });
 
-  it("fit together on one machine, well below the limit of user data", async () => {
+  it("fit together on one machine, well below the limit of user data", () => {
     const machine = composeMachine({
       hostname: testNode(1).name,
       roles: [etcdRole(etcd, testNode(1)), postgresRole(spec, 1)],
@@ -55,7 +55,7 @@ describe("files of a Postgres host", () => {
       privateAddress: "10.0.2.4/32",
       ranges: () => ["10.0.2.0/24"],
     });
-    expect((await encodeUserData(renderCloudConfig(machine.cloudConfig))).length).toBeLessThan(20 * 1024);
+    expect(encodeUserData(renderCloudConfig(machine.cloudConfig)).length).toBeLessThan(20 * 1024);
     expect(machine.dataGb).toBe(55);
   });
 
