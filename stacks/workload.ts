@@ -30,6 +30,7 @@ export function workloadOf(config: WorkloadConfig, root: string): Workload {
         kind: "service",
         packages: config.packages,
         command: config.command as [string, ...string[]],
+        ...(config.archive ? { archive: config.archive } : {}),
         files: config.files.map((file, index) => ({
           path: file.path,
           executable: file.executable,
@@ -54,6 +55,6 @@ function readSource(root: string, source: string, setting: string): string {
   }
   const text = bytes.toString("utf8");
   if (!Buffer.from(text).equals(bytes))
-    throw new Error(`${setting}: ${source} is not text: put binaries into a package or an image`);
+    throw new Error(`${setting}: ${source} is not text: put binaries into the archive`);
   return text;
 }

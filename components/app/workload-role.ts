@@ -1,6 +1,7 @@
 import type { Role } from "../host/role.ts";
 import { secretToken } from "../host/secret-token.ts";
 import { ports } from "../ports.ts";
+import { archiveStore, fetchArchivePath, renderFetchArchive, type WorkloadArchive } from "./archive.ts";
 import { type EnvironmentSpec, renderEnvironmentFile, variableNames } from "./environment.ts";
 import { appMetrics } from "./metrics.ts";
 import { type ContainerWorkload, imageRegistry, type ServiceWorkload, unknownWorkload } from "./workload.ts";
@@ -122,10 +123,9 @@ WantedBy=multi-user.target
 `;
 }
 
-function containerParts(
-  workload: ContainerWorkload,
-  variables: readonly string[],
-): Pick<Role, "packages" | "files" | "units" | "egress"> {
+type WorkloadParts = Pick<Role, "packages" | "files" | "units" | "setup" | "egress">;
+
+function containerParts(workload: ContainerWorkload, variables: readonly string[]): WorkloadParts {
   const { host, port } = imageRegistry(workload.image);
   const auth = JSON.stringify({
     auths: { [port === 443 ? host : `${host}:${port}`]: { auth: secretToken(registryAuthSecret) } },
@@ -144,19 +144,34 @@ function containerParts(
   };
 }
 
-function serviceParts(workload: ServiceWorkload): Pick<Role, "packages" | "files" | "units"> {
+function archiveParts(
+  archive: WorkloadArchive,
+): Required<Pick<WorkloadParts, "packages" | "files" | "setup" | "egress">> {
+  const purpose = ["release of the workload", ...(archive.country ? [`(${archive.country})`] : [])].join(" ");
   return {
-    packages: workload.packages ?? [],
-    files: (workload.files ?? []).map(({ path, content, executable }) => ({
-      path,
-      content,
-      mode: executable ? "0755" : "0644",
-    })),
+    packages: ["curl"],
+    files: [{ path: fetchArchivePath, content: renderFetchArchive(archive), mode: "0755" }],
+    setup: [fetchArchivePath],
+    egress: [{ ...archiveStore(archive), purpose }],
+  };
+}
+
+function serviceParts(workload: ServiceWorkload): WorkloadParts {
+  const archive = workload.archive ? archiveParts(workload.archive) : undefined;
+  const files = (workload.files ?? []).map(({ path, content, executable }) => ({
+    path,
+    content,
+    mode: executable ? "0755" : "0644",
+  }));
+  return {
+    ...archive,
+    packages: [...(workload.packages ?? []), ...(archive?.packages ?? [])],
+    files: [...files, ...(archive?.files ?? [])],
     units: [{ name: workloadUnit, content: renderServiceUnit(workload) }],
   };
 }
 
-function parts(spec: EnvironmentSpec) {
+function parts(spec: EnvironmentSpec): WorkloadParts {
   const { workload } = spec;
   switch (workload.kind) {
     case "container":

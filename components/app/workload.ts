@@ -1,3 +1,5 @@
+import { archiveDirectory, archiveProblems, type WorkloadArchive } from "./archive.ts";
+
 /** What every kind of workload has. Values of secrets are not here: `secretEnv` holds their names. */
 export interface WorkloadCommon {
   /** Port that the workload listens on, loopback; it is told by `PORT`. @default 8080 */
@@ -40,6 +42,8 @@ export interface ServiceWorkload extends WorkloadCommon {
   readonly kind: "service";
   /** Debian 13 packages. @default none */
   readonly packages?: readonly string[];
+  /** A .tar.gz that every server fetches when it is made, to `/opt/app`. A change replaces the servers, as for a new image. @default none */
+  readonly archive?: WorkloadArchive;
   /** Files below /opt, /srv or /etc/app, owned by root and readable by all: secrets belong into `secretEnv`. */
   readonly files?: readonly { readonly path: string; readonly content: string; readonly executable?: boolean }[];
   /** The program's absolute path and its arguments. No shell: write `["/bin/sh", "-c", "..."]` if you need one. */
@@ -102,8 +106,8 @@ function containerProblems(workload: ContainerWorkload): string[] {
   return problems;
 }
 
-function serviceProblems({ files = [], command, user, packages = [] }: ServiceWorkload): string[] {
-  const problems: string[] = [];
+function serviceProblems({ files = [], command, user, packages = [], archive }: ServiceWorkload): string[] {
+  const problems: string[] = archive ? archiveProblems(archive) : [];
   if (!command[0]?.startsWith("/")) problems.push(`command: ${JSON.stringify(command[0])} is not an absolute path`);
   if (!command.every((part) => printable.test(part))) problems.push("command: only printable ASCII");
   if (user !== undefined && !/^[a-z_][a-z0-9_-]{0,31}$/.test(user))
@@ -121,6 +125,8 @@ function serviceProblems({ files = [], command, user, packages = [] }: ServiceWo
       problems.push(`${at} is not a plain absolute path`);
     } else if (!fileRoots.some((root) => file.path.startsWith(root))) {
       problems.push(`${at} is not below ${fileRoots.join(", ")}`);
+    } else if (archive && `${file.path}/`.startsWith(`${archiveDirectory}/`)) {
+      problems.push(`${at} is in ${archiveDirectory}, which is the archive's: put it into the archive, or elsewhere`);
     }
     if (file.content.includes("%%secret:")) problems.push(`files[${index}].content: secrets belong into secretEnv`);
   }

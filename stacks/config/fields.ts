@@ -5,6 +5,7 @@ import { z } from "zod";
 import { isEuCountry } from "../../catalogue/hetzner/countries.ts";
 import { euLocations, findLocation } from "../../catalogue/hetzner/locations.ts";
 import { serverTypeNames } from "../../catalogue/hetzner/server-types.ts";
+import { archiveUrlProblem } from "../../components/app/archive.ts";
 import { networkCidrProblem } from "../../components/network/plan.ts";
 
 /** A check that says itself what is wrong: `describe(value)` is the end of a sentence that begins with the value. */
@@ -120,6 +121,9 @@ export const urlPath = z
   .string()
   .max(200)
   .regex(/^\/[\w.~/-]*$/, "is not a plain path such as /healthz");
+
+/** Address of a workload's release. */
+export const archiveUrl = checked(z.string().max(500), archiveUrlProblem);
 
 /** A container image with its registry, pinned by digest. */
 export const image = z

@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { loadBalancerTypes } from "../../catalogue/hetzner/load-balancer-types.ts";
+import { archiveDirectory, archiveSha256 } from "../../components/app/archive.ts";
 import { postgres, redis } from "./databases.ts";
 import {
   adminCidr,
+  archiveUrl,
   count,
   domainName,
   environment,
+  euCountry,
   image,
   location,
   networkCidr,
@@ -53,6 +56,23 @@ const workloadCommon = {
   secretEnvironment: environment.describe("Variables whose values are secrets: `pulumi config set --secret --path`"),
 };
 
+const archive = z
+  .strictObject({
+    url: archiveUrl.describe("https, to a .tar.gz that can be read without credentials; its content becomes /opt/app"),
+    sha256: z
+      .string()
+      .regex(archiveSha256, "is not a SHA-256 of 64 hexadecimal digits in lower case")
+      .describe("Of the archive: checked before it is unpacked"),
+    country: euCountry
+      .optional()
+      .describe(
+        "EU member state that the store is in (ISO 3166-1 alpha-2), as for backups: listed with what servers reach",
+      ),
+  })
+  .describe(
+    "A release that every server fetches when it is made: user data has room for 32 KiB. A change replaces the servers",
+  );
+
 const workload = z
   .discriminatedUnion("kind", [
     z.strictObject({
@@ -74,6 +94,7 @@ const workload = z
         .min(1)
         .max(50)
         .describe("Absolute path of the program, and its arguments"),
+      archive: archive.optional(),
       files: z
         .array(
           z.strictObject({
@@ -87,10 +108,19 @@ const workload = z
           }),
         )
         .max(50)
-        .default([]),
+        .default([])
+        .describe("Small files; with an archive not below /opt/app/"),
       ...workloadCommon,
     }),
   ])
+  .superRefine((value, context) => {
+    if (value.kind !== "service" || !value.archive) return;
+    for (const [index, { path }] of value.files.entries()) {
+      if (!`${path}/`.startsWith(`${archiveDirectory}/`)) continue;
+      const message = `is in ${archiveDirectory}, which is the archive's: put it into the archive, or elsewhere below /opt/`;
+      context.addIssue({ code: "custom", path: ["files", index, "path"], message, input: path });
+    }
+  })
   .describe("What runs on the app servers");
 
 const app = z
@@ -247,4 +277,8 @@ export const secretPaths = [
 ] as const;
 
 /** Paths whose values are no secrets by rights, but often hold one all the same: messages do not repeat them. */
-export const discreetPaths = ["app.workload.environment.*", "monitoring.receivers.*.url"] as const;
+export const discreetPaths = [
+  "app.workload.archive.url",
+  "app.workload.environment.*",
+  "monitoring.receivers.*.url",
+] as const;
