@@ -7,6 +7,7 @@ import type { Lab } from "./core/lab.ts";
 
 /** What only the lab has, under `/_lab`: counts for tests that check emptiness, and the faults. Needs the token. */
 export function mountAdmin(app: Hono, lab: Lab): void {
+  lab.driver.routes?.(app);
   app.get("/_lab/state", (c) => {
     const { [ACTIONS.name]: actions, ...resources } = lab.store.counts();
     const total = Object.values(resources).reduce((sum, count) => sum + count, 0);

@@ -1,3 +1,4 @@
+import type { Hono } from "hono";
 import type { ActionRecord } from "./core/actions.ts";
 import type { Change, Store } from "./core/store.ts";
 
@@ -45,6 +46,8 @@ export interface LabDriver {
   perform?(action: ActionRecord): Promise<void> | undefined;
   /** The machines that run now. Called often, so answered from memory. Absent: servers are records only. */
   machines?(): readonly MachineState[];
+  /** Adds its own endpoints under `/_lab`; they need the token as the others do. */
+  routes?(app: Hono): void;
   /** The lab stops: leave nothing behind. */
   stop?(): Promise<void> | void;
 }

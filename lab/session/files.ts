@@ -24,6 +24,8 @@ export interface LabFiles {
   /** Which process serves the lab, and on which port. */
   readonly process: string;
   readonly log: string;
+  /** Disks of machines, their volumes and what serves them; only in labs that have had machines. */
+  readonly machines: string;
 }
 
 export function labsFolder(project: string): string {
@@ -47,6 +49,7 @@ export function labFiles(project: string, name: string): LabFiles {
     secrets: join(folder, "secrets.json"),
     process: join(folder, "process.json"),
     log: join(folder, "lab.log"),
+    machines: join(folder, "machines"),
   };
 }
 

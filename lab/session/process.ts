@@ -4,10 +4,17 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { labId } from "../api/core/auth.ts";
 import type { FaultSpec } from "../api/core/faults.ts";
+import type { MachinesSettings } from "../machines/settings.ts";
 import { type LabFiles, readJson } from "./files.ts";
 import { readSecrets } from "./secrets.ts";
 
-const schema = z.object({ pid: z.int().min(2), port: z.int().min(1).max(65_535), started: z.string() });
+const schema = z.object({
+  pid: z.int().min(2),
+  port: z.int().min(1).max(65_535),
+  started: z.string(),
+  /** With machines: the process that holds the lab's namespaces. It ends when nothing is left in them. */
+  world: z.int().min(2).optional(),
+});
 
 export type LabProcess = z.infer<typeof schema>;
 
@@ -17,6 +24,7 @@ export interface ServeSettings {
   readonly anyPort: boolean;
   readonly actionDuration?: number | undefined;
   readonly faults: readonly FaultSpec[];
+  readonly machines?: MachinesSettings | undefined;
 }
 
 /** What the process tells the one that started it, once. */

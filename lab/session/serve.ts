@@ -1,7 +1,10 @@
 /** The process of one lab, started by start.ts: `node serve.ts FOLDER SETTINGS`, with the settings as JSON. */
 import { rmSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { LabDriver } from "../api/driver.ts";
 import { startLabApi } from "../api/server.ts";
+import type { MachinesSettings } from "../machines/settings.ts";
+import { worldIds } from "../machines/world.ts";
 import { labFiles, writeJson } from "./files.ts";
 import { boundedLog } from "./log.ts";
 import type { LabProcess, ServeReport, ServeSettings } from "./process.ts";
@@ -34,9 +37,16 @@ async function openAt<T>({ port, anyPort }: ServeSettings, open: (port: number) 
   }
 }
 
+/** Loaded only where it is wanted: a lab of records alone stays small. */
+async function machineDriver(settings: MachinesSettings): Promise<LabDriver> {
+  const { nspawnDriver } = await import("../machines/driver.ts");
+  return nspawnDriver({ ...settings, labFolder: files.folder, folder: files.machines, log });
+}
+
 async function serve(): Promise<void> {
   const secrets = readSecrets(files);
   if (!secrets) throw new Error(`${files.secrets} is missing or damaged`);
+  const driver = settings.machines && (await machineDriver(settings.machines));
   const open = (port: number) =>
     startLabApi({
       name: basename(folder),
@@ -45,10 +55,11 @@ async function serve(): Promise<void> {
       token: secrets.token,
       ...(settings.actionDuration === undefined ? {} : { actionDuration: settings.actionDuration }),
       faults: settings.faults,
+      ...(driver ? { driver } : {}),
       log,
     });
   const api = await openAt(settings, open);
-  const self: LabProcess = { pid: process.pid, port: api.port, started: new Date().toISOString() };
+  const self: LabProcess = { pid: process.pid, ...worldIds(), port: api.port, started: new Date().toISOString() };
   writeJson(files.process, self);
   log(`serves ${api.url}`);
   let stopping = false;

@@ -1,10 +1,9 @@
 /** A lab on this machine: started in the background, found again, stopped, removed. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, readdirSync, rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { lock } from "proper-lockfile";
 import type { FaultSpec } from "../api/core/faults.ts";
-import { labNodeFlags } from "../api/node-flags.ts";
+import { removeLeftovers } from "../machines/leftovers.ts";
+import type { MachineOptions, MachinesSettings } from "../machines/settings.ts";
 import {
   DEFAULT_LAB,
   DEFAULT_PORT,
@@ -16,15 +15,8 @@ import {
   makeFolders,
   nameFlag,
 } from "./files.ts";
-import {
-  isAlive,
-  type LabProcess,
-  recordedProcess,
-  runningProcess,
-  type ServeReport,
-  type ServeSettings,
-  servesFolder,
-} from "./process.ts";
+import { launch } from "./launch.ts";
+import { isAlive, type LabProcess, recordedProcess, runningProcess, servesFolder } from "./process.ts";
 import { ensureSecrets, type LabSecrets, readSecrets } from "./secrets.ts";
 
 export interface LabAddress {
@@ -40,6 +32,16 @@ export interface StartOptions extends LabAddress {
   /** Milliseconds that an action takes. @default the API's */
   readonly actionDuration?: number | undefined;
   readonly faults?: readonly FaultSpec[] | undefined;
+  /** Real machines behind the records: Linux and root only. @default records only */
+  readonly machines?: (MachineOptions & MachinesProgress) | undefined;
+}
+
+/** The first start on a host installs packages and builds an image, which takes minutes. */
+interface MachinesProgress {
+  /** Told what is being done, at least every 3 seconds. @default nobody */
+  readonly onProgress?: ((line: string) => void) | undefined;
+  /** Stops that. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A lab that runs. */
@@ -52,8 +54,8 @@ export interface RunningLab {
   readonly endpoint: string;
 }
 
-const START_LIMIT_MS = 30_000;
-const STOP_LIMIT_MS = 10_000;
+/** Machines are shut down in order before the lab's process ends. */
+const STOP_LIMIT_MS = { records: 10_000, machines: 60_000 };
 
 /** The lab when it runs; undefined when it does not. */
 export async function findLab({ project, name = DEFAULT_LAB }: LabAddress): Promise<RunningLab | undefined> {
@@ -79,7 +81,7 @@ export function listLabs(project: string): string[] {
 
 /**
  * Starts a lab in the background; one that runs is left as it is.
- * @throws LabError when the port is taken, or the lab runs with another port than the one asked for
+ * @throws LabError when the port is taken, the lab runs with another port than the one asked for, or machines cannot be had here
  */
 export async function startLab(options: StartOptions): Promise<{ lab: RunningLab; started: boolean }> {
   const { project, name = DEFAULT_LAB, port } = options;
@@ -96,15 +98,28 @@ export async function startLab(options: StartOptions): Promise<{ lab: RunningLab
       return { lab: present, started: false };
     }
     await endHungProcess(files);
+    const machines = options.machines && (await prepared(options.machines));
     const secrets = ensureSecrets(files);
     const started = await launch(files, {
       port: port ?? recordedProcess(files)?.port ?? DEFAULT_PORT,
       anyPort: port === undefined,
       actionDuration: options.actionDuration,
       faults: options.faults ?? [],
+      machines,
     });
     return { lab: describe(name, files, started, secrets), started: true };
   });
+}
+
+async function prepared(options: MachineOptions & MachinesProgress): Promise<MachinesSettings> {
+  const { onProgress, signal, ...settings } = options;
+  // Loaded only where it is wanted.
+  const { prepareMachines } = await import("../machines/requirements.ts");
+  const tree = await prepareMachines({ ...(onProgress ? { onProgress } : {}), ...(signal ? { signal } : {}) });
+  if (!("unavailable" in tree)) return { ...settings, tree };
+  throw new LabError(
+    `the lab cannot have machines here: ${tree.unavailable}. Without --machines it keeps records only, on every platform`,
+  );
 }
 
 async function exclusively<T>(files: LabFiles, work: () => Promise<T>): Promise<T> {
@@ -131,59 +146,29 @@ async function exclusively<T>(files: LabFiles, work: () => Promise<T>): Promise<
   }
 }
 
-async function launch(files: LabFiles, settings: ServeSettings): Promise<LabProcess> {
-  const log = openSync(files.log, "a", 0o600);
-  const serve = fileURLToPath(new URL("serve.ts", import.meta.url));
-  const child = spawn(
-    process.execPath,
-    [...labNodeFlags, "--no-warnings", serve, files.folder, JSON.stringify(settings)],
-    {
-      cwd: files.folder,
-      detached: true,
-      stdio: ["ignore", log, log, "ipc"],
-    },
-  );
-  closeSync(log);
-  try {
-    return await firstReport(child, files);
-  } catch (error) {
-    child.kill("SIGKILL");
-    throw error;
-  } finally {
-    if (child.connected) child.disconnect();
-    child.unref();
-  }
-}
-
-function firstReport(child: ChildProcess, files: LabFiles): Promise<LabProcess> {
-  return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new LabError(`the lab could not start: ${why}`));
-    const limit = setTimeout(() => fail(`no answer within 30 s; its log is ${files.log}`), START_LIMIT_MS);
-    child.once("message", (message: ServeReport) => {
-      clearTimeout(limit);
-      if ("ready" in message) resolve(message.ready);
-      else fail(message.failed);
-    });
-    child.once("error", (error) => fail(error.message));
-    child.once("exit", (code) => {
-      clearTimeout(limit);
-      fail(`its process ended with ${code}; its log is ${files.log}`);
-    });
-  });
-}
-
 /** A process of this lab that no longer answers holds the store: end it. */
 async function endHungProcess(files: LabFiles): Promise<void> {
   const recorded = recordedProcess(files);
-  if (recorded && servesFolder(recorded.pid, files)) await end(recorded.pid, files);
+  if (recorded && servesFolder(recorded.pid, files)) await end(recorded, files);
+  await endWorld(recorded, files);
 }
 
-async function end(pid: number, files: LabFiles): Promise<void> {
+async function end({ pid, world }: LabProcess, files: LabFiles, signal: "SIGTERM" | "SIGKILL" = "SIGTERM") {
   if (!servesFolder(pid, files)) return;
-  process.kill(pid, "SIGTERM");
-  if (await gone(pid, STOP_LIMIT_MS)) return;
+  process.kill(pid, signal);
+  if (await gone(pid, world === undefined ? STOP_LIMIT_MS.records : STOP_LIMIT_MS.machines)) return;
   if (servesFolder(pid, files)) process.kill(pid, "SIGKILL");
-  if (!(await gone(pid, STOP_LIMIT_MS))) throw new LabError(`process ${pid} of the lab does not end`);
+  if (!(await gone(pid, STOP_LIMIT_MS.records))) throw new LabError(`process ${pid} of the lab does not end`);
+}
+
+/** With the lab's process the kernel ends its machines: waits for that, and removes what is left of them. */
+async function endWorld(recorded: LabProcess | undefined, files: LabFiles): Promise<void> {
+  const world = recorded?.world;
+  if (world !== undefined && servesFolder(world, files)) {
+    if (!(await gone(world, STOP_LIMIT_MS.records)) && servesFolder(world, files)) process.kill(world, "SIGKILL");
+    if (!(await gone(world, STOP_LIMIT_MS.records))) throw new LabError(`process ${world} of the lab does not end`);
+  }
+  if (existsSync(files.machines)) removeLeftovers(files.folder);
 }
 
 async function gone(pid: number, limit: number): Promise<boolean> {
@@ -204,7 +189,10 @@ export async function stopLab(address: LabAddress, purge = false): Promise<boole
   return exclusively(files, async () => {
     const recorded = recordedProcess(files);
     const ran = recorded !== undefined && servesFolder(recorded.pid, files);
-    if (ran) await end(recorded.pid, files);
+    // What is about to be removed needs no orderly end.
+    const hasMachines = recorded?.world !== undefined;
+    if (ran) await end(recorded, files, purge && hasMachines ? "SIGKILL" : "SIGTERM");
+    await endWorld(recorded, files);
     // A lab that was killed keeps its port for the next start: providers that wait for it find it again.
     if (ran) rmSync(files.process, { force: true });
     if (purge) rmSync(files.folder, { recursive: true, force: true });

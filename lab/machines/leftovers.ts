@@ -1,0 +1,33 @@
+/** What the kernel does not remove with a lab's world: control groups, which by then are empty, and loop devices of an unlucky moment. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { controlGroup } from "./world.ts";
+
+/** $1 is the group. In a mount namespace of its own, as hosts mount the hierarchy in different places or not at all. */
+const removeGroup = `
+mount -t cgroup2 cgroup2 /mnt
+test ! -d "/mnt/$1" || find "/mnt/$1" -depth -type d -exec rmdir {} +
+`;
+
+/** Removes what an earlier run of the lab in this folder has left. The lab must not be running. */
+export function removeLeftovers(labFolder: string): void {
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return;
+  for (const device of loopDevicesBelow(labFolder)) execFileSync("losetup", ["--detach", device], { stdio: "ignore" });
+  const group = controlGroup(labFolder);
+  execFileSync("unshare", ["--mount", "--propagation", "private", "--", "sh", "-ec", removeGroup, "sh", group], {
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+}
+
+/** Loop devices whose file is below a folder. */
+export function loopDevicesBelow(folder: string): string[] {
+  const blocks = "/sys/block";
+  return readdirSync(blocks)
+    .filter((name) => name.startsWith("loop"))
+    .filter((name) => {
+      const backing = join(blocks, name, "loop", "backing_file");
+      return existsSync(backing) && readFileSync(backing, "utf8").startsWith(`${folder}/`);
+    })
+    .map((name) => `/dev/${name}`);
+}

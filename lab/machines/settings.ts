@@ -1,0 +1,16 @@
+import type { DebianTree } from "../debian/run.ts";
+import type { Delay } from "./network/plan.ts";
+
+/** What a user may say about the machines of a lab. */
+export interface MachineOptions {
+  /** Most GB that a volume really has; the API shows what was asked for. @default 2 */
+  readonly volumeGb?: number | undefined;
+  /** Time between locations, in private networks. @default none */
+  readonly delays?: readonly Delay[] | undefined;
+}
+
+/** What a lab with machines is started with; it travels to the lab's process as JSON. */
+export interface MachinesSettings extends MachineOptions {
+  /** What machines start from. */
+  readonly tree: DebianTree;
+}
