@@ -243,11 +243,10 @@ function networkParts(members: readonly Member[], apart: boolean): NetworkPart[]
 
 function partNamespace(part: NetworkPart): Namespace {
   const { gateway } = part.network;
-  const trunkAddress: Entry[] = part.location === "" ? [] : [`address ${trunkIp(part.location)}/32 dev lo`];
   return {
     name: part.name,
     settings: ROUTER_SETTINGS,
-    entries: [`address ${gateway}/32 dev lo`, ...trunkAddress, ...NOWHERE],
+    entries: [`address ${gateway}/32 dev lo`, ...NOWHERE],
     guard: {
       devices: new Map(part.members.map(({ member }) => [member.id, routerDevice("private", member.type, member.id)])),
       filtered: [],
@@ -319,8 +318,11 @@ function trunkEnd(here: NetworkPart, there: NetworkPart, mac: string): LinkEnd {
     namespace: here.name,
     device,
     mac,
-    entries: destinations.map(
-      (destination): Entry => `route ${destination} via ${trunkIp(there.location)} dev ${device} onlink`,
-    ),
+    entries: [
+      // Both ends need one for ARP: the gateway's address is that of the other end as well.
+      `address ${trunkIp(here.location)}/32 dev ${device}`,
+      `route ${trunkIp(there.location)}/32 dev ${device}`,
+      ...destinations.map((one): Entry => `route ${one} via ${trunkIp(there.location)} dev ${device} onlink`),
+    ],
   };
 }
