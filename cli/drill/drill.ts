@@ -1,0 +1,148 @@
+/** Runs drills on a lab and says what they found. */
+
+import { join } from "node:path";
+import { closest } from "fastest-levenshtein";
+import pc from "picocolors";
+import { allDrills } from "../../lab/drills/all.ts";
+import { shopAddress, workloadDatabase } from "../../lab/drills/discover.ts";
+import type { Drill } from "../../lab/drills/drill.ts";
+import { DrillError } from "../../lab/drills/errors.ts";
+import { labWorld } from "../../lab/drills/lab-world.ts";
+import { renderDetails, renderTable } from "../../lab/drills/report.ts";
+import { type DrillResult, judgeSeries, type Series } from "../../lab/drills/result.ts";
+import { type DrillEnvironment, runDrill } from "../../lab/drills/run.ts";
+import { createDisplay, type Display, duration } from "../demo/display.ts";
+import { Interruption } from "../demo/engine.ts";
+import { CommandError, print, tell } from "../output.ts";
+import { requireLab } from "../require-lab.ts";
+import { saveFigures } from "./figures-file.ts";
+import { stackControl } from "./stack.ts";
+
+const INTERRUPTED = 130;
+
+export interface DrillOptions {
+  /** Name of the lab. */
+  readonly name: string;
+  readonly stack: string;
+  readonly repeat: number;
+  readonly json: boolean;
+  /** File that the figures are put into. */
+  readonly save?: string | undefined;
+}
+
+/**
+ * The drills that names mean: a drill, a family, or `all`.
+ * @throws CommandError that says what there is
+ */
+export function chosenDrills(names: readonly string[]): Drill[] {
+  const chosen = names.flatMap((name) => {
+    if (name === "all") return allDrills;
+    const found = allDrills.filter((drill) => drill.name === name || drill.family === name);
+    if (found.length > 0) return found;
+    const known = ["all", ...new Set(allDrills.flatMap((drill) => [drill.family, drill.name]))];
+    throw new CommandError(
+      `there is no drill ${JSON.stringify(name)}: did you mean ${closest(name, known)}? All of them: npx sovereign drill list`,
+      2,
+    );
+  });
+  return [...new Set(chosen)];
+}
+
+/** Says what happens, with the time since the beginning; and now and then that it goes on. */
+class Narrator {
+  readonly #display: Display = createDisplay();
+  readonly #begin = Date.now();
+  #last = "";
+  #heading = "";
+
+  heading(text: string): void {
+    this.#heading = text;
+    this.#display.say(pc.bold(text));
+  }
+
+  say(line: string): void {
+    this.#last = line;
+    this.#display.say(`  ${pc.dim(duration(Date.now() - this.#begin).padStart(10))}  ${line}`);
+  }
+
+  get display(): Display {
+    return this.#display;
+  }
+
+  during<T>(work: () => Promise<T>): Promise<T> {
+    if (process.stderr.isTTY) return this.#display.during(() => `${this.#heading} · ${this.#last}`, work);
+    const timer = setInterval(() => this.say(`… ${this.#last.replace(/^… /, "")}`), 15_000);
+    return work().finally(() => clearInterval(timer));
+  }
+}
+
+/** @returns the exit code */
+export async function runDrills(names: readonly string[], options: DrillOptions): Promise<number> {
+  const drills = chosenDrills(names);
+  if (process.getuid?.() !== 0)
+    throw new CommandError("drills enter machines, which needs root: run this with sudo", 2);
+  const lab = await requireLab(options.name);
+  const interruption = new Interruption();
+  interruption.listen();
+  const narrator = new Narrator();
+  const world = labWorld(lab, options.stack);
+  const all: Series[] = [];
+  let interrupted = false;
+  try {
+    const environment: DrillEnvironment = {
+      world,
+      stack: stackControl(lab, options.stack, narrator.display),
+      database: await workloadDatabase(world),
+      shop: () => shopAddress(world, options.stack),
+      records: join(lab.files.folder, "drills"),
+      signal: interruption.signal,
+      say: (line) => narrator.say(line),
+    };
+    for (const drill of drills) {
+      const series = await runSeries(drill, options.repeat, environment, narrator);
+      if (series.runs.length > 0) all.push(series);
+      for (const line of renderDetails(series)) tell(series.violations.length > 0 ? pc.red(line) : line);
+      if (interruption.signal.aborted) break;
+    }
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error instanceof DrillError ? new CommandError(error.message) : error;
+    if (error instanceof DrillError) tell(`${pc.red("error:")} ${error.message}`);
+    interrupted = true;
+  } finally {
+    interruption.unlisten();
+  }
+  if (all.length > 0) print(options.json ? JSON.stringify(all, undefined, 2) : renderTable(all));
+  if (interrupted || interruption.signal.aborted) {
+    tell("stopped; what was broken is made good");
+    return INTERRUPTED;
+  }
+  if (options.save !== undefined) saveFigures(options.save, all);
+  return all.every((series) => series.violations.length === 0) ? 0 : 1;
+}
+
+/** A drill that cannot be run to its end has failed; the next ones are tried all the same. */
+async function runSeries(
+  drill: Drill,
+  repeat: number,
+  environment: DrillEnvironment,
+  narrator: Narrator,
+): Promise<Series> {
+  const runs: DrillResult[] = [];
+  const broken: string[] = [];
+  for (let i = 1; i <= repeat && !environment.signal.aborted; i++) {
+    narrator.heading(`${drill.name}${repeat > 1 ? ` ${i} of ${repeat}` : ""}: ${drill.title}`);
+    try {
+      const result = await narrator.during(() => runDrill(drill, environment));
+      runs.push(result);
+      narrator.say(
+        result.violations.length === 0 ? pc.green("passed") : pc.red(`failed: ${result.violations.join("; ")}`),
+      );
+    } catch (error) {
+      if (environment.signal.aborted || !(error instanceof DrillError)) throw error;
+      narrator.say(pc.red(`could not be run to its end: ${error.message}`));
+      broken.push(error.message);
+    }
+  }
+  const series = judgeSeries(drill, runs);
+  return { ...series, violations: [...series.violations, ...broken.map((why) => `not run to its end: ${why}`)] };
+}

@@ -1,0 +1,53 @@
+/** Deploys a stack with another configuration than its own, for drills. */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { DrillError } from "../../lab/drills/errors.ts";
+import type { StackControl, StackValues } from "../../lab/drills/world.ts";
+import type { RunningLab } from "../../lab/session/session.ts";
+import { ensureToolchain } from "../../toolchain/ensure.ts";
+import type { Display } from "../demo/display.ts";
+import { Interruption } from "../demo/engine.ts";
+import { renderFailure, runShown } from "../demo/up.ts";
+import { labEnvironment } from "../environment.ts";
+import { projectRoot, stackConfigFile } from "../project.ts";
+
+const PREFIX = "sovereign:";
+
+/** A stack's configuration file with its values changed; keys of others stay as they are. */
+export function changedConfig(text: string, change: (config: StackValues) => void): string {
+  const document = parse(text) as { config?: Record<string, unknown> };
+  const all = Object.entries(document.config ?? {});
+  const own = all.filter(([key]) => key.startsWith(PREFIX));
+  const values = structuredClone(Object.fromEntries(own.map(([key, value]) => [key.slice(PREFIX.length), value])));
+  change(values as StackValues);
+  const others = all.filter(([key]) => !key.startsWith(PREFIX));
+  const config = Object.fromEntries([
+    ...others,
+    ...Object.entries(values).map(([key, value]) => [`${PREFIX}${key}`, value]),
+  ]);
+  return stringify({ ...document, config }, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+export function stackControl(lab: RunningLab, stack: string, display: Display): StackControl {
+  return {
+    name: stack,
+    async up(change, args = []) {
+      const folder = join(lab.files.folder, "drills");
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const file = join(folder, `Pulumi.${stack}.yaml`);
+      writeFileSync(file, changedConfig(readFileSync(stackConfigFile(stack), "utf8"), change), { mode: 0o600 });
+      const toolchain = await ensureToolchain({ onProgress: (line) => display.say(line) });
+      const env = labEnvironment(lab, toolchain);
+      // Its own, and never told of Ctrl-C: what was deleted is made anew even then, and an engine that is cut off leaves halves.
+      const interruption = new Interruption();
+      const context = { toolchain, env, cwd: projectRoot, stack, interruption };
+      try {
+        const run = await runShown(context, ["up", "--yes", "--skip-preview", "--config-file", file, ...args], display);
+        if (run.result.exitCode !== 0) throw new DrillError(`pulumi up of ${stack} failed: ${renderFailure(run)}`);
+      } finally {
+        rmSync(file, { force: true });
+      }
+    },
+  };
+}

@@ -1,0 +1,17 @@
+/** Every drill there is, in the order in which `drill all` runs them. */
+import type { Drill } from "./drill.ts";
+import { appDrills } from "./drills/app.ts";
+import { backupDrills } from "./drills/backup.ts";
+import { controlDrills } from "./drills/controls.ts";
+import { monitoringDrills } from "./drills/monitoring.ts";
+import { postgresDrills } from "./drills/postgres.ts";
+import { redisDrills } from "./drills/redis.ts";
+
+export const allDrills: readonly Drill[] = [
+  ...postgresDrills,
+  ...redisDrills,
+  ...appDrills,
+  ...backupDrills,
+  ...monitoringDrills,
+  ...controlDrills,
+];

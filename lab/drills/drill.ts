@@ -1,0 +1,82 @@
+/** What a drill is. */
+import type { PostgresCluster } from "./cluster.ts";
+import type { Monitoring } from "./monitoring.ts";
+import type { RedisHosts } from "./sentinel.ts";
+import type { StackControl, World } from "./world.ts";
+import type { Writer, WriterKind } from "./writer.ts";
+
+export type Family = "postgres" | "redis" | "app" | "backup" | "monitoring" | "controls";
+
+/** What a run may not exceed. */
+export interface Limits {
+  /** Seconds without an acknowledged write, at most, in any run. */
+  readonly outage?: number;
+  /** The same for the median of three or more runs. */
+  readonly medianOutage?: number;
+  /** Answers with an error, at most, that clients may see. */
+  readonly errors?: number;
+  /**
+   * Milliseconds before the break within which an acknowledged write may be lost: replication that does not wait.
+   * @default 0: none may be lost
+   */
+  readonly lossWindowMs?: number;
+}
+
+export interface Drill {
+  /** As on the command line: letters, digits, "-". */
+  readonly name: string;
+  readonly family: Family;
+  readonly title: string;
+  /** What it means that it passes; a sentence or two. */
+  readonly proves: string;
+  /** Who writes meanwhile; without one nothing is compared. */
+  readonly writer?: WriterKind;
+  readonly limits: Limits;
+  /** A control: it passes only when acknowledged writes are reported lost. @default false */
+  readonly expectsLoss?: boolean;
+  /** Whether the primary is crashed once more after the first comparison. @default true for what writes to Postgres */
+  readonly crashAgain?: boolean;
+  /** Whether it needs to deploy. @default false */
+  readonly deploys?: boolean;
+  /** Before the writer starts. */
+  prepare?(context: DrillContext): Promise<void>;
+  /** Breaks something. Whatever it does is registered with `breaking`, so that it is undone whatever happens. */
+  break(context: DrillContext): Promise<void>;
+  /** While it is broken. @default waits until writes flow again */
+  during?(context: DrillContext): Promise<void>;
+  /** Once everything is healed and writes flow, the writer still running. */
+  after?(context: DrillContext): Promise<void>;
+}
+
+export interface Check {
+  readonly what: string;
+  /** What is wrong; undefined when it is as it should be. */
+  readonly problem?: string | undefined;
+}
+
+export interface DrillContext {
+  readonly world: World;
+  readonly postgres: PostgresCluster;
+  readonly redis: RedisHosts;
+  readonly monitoring: Monitoring;
+  /** @throws DrillError where the drills were started without a stack to deploy */
+  readonly stack: StackControl;
+  readonly signal: AbortSignal;
+  /** Id of this run. */
+  readonly run: string;
+  readonly writer: Writer;
+  /** When the break began, milliseconds since 1970. */
+  readonly brokenAt: number;
+  /** Does something that `undo` makes good. It is undone after `during`, at the latest when the drill ends. */
+  breaking(what: string, act: () => Promise<void>, undo: () => Promise<void>): Promise<void>;
+  /** Makes good everything that was broken until now. */
+  heal(): Promise<void>;
+  /** Waits until writes come steadily again. */
+  writesFlow(seconds?: number): Promise<void>;
+  /** Lets time pass. */
+  pause(seconds: number): Promise<void>;
+  /** A figure of the result, with its unit in its name. */
+  figure(name: string, value: number, limit?: number): void;
+  check(what: string, problem: string | undefined): void;
+  say(line: string): void;
+}

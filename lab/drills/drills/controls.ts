@@ -1,0 +1,76 @@
+/** Drills that have to find a loss: they prove that the others can fail. */
+import { lastLine } from "../cluster.ts";
+import type { Drill, DrillContext } from "../drill.ts";
+import { DrillError } from "../errors.ts";
+import { untilFine } from "../patience.ts";
+import { paths } from "../platform.ts";
+import { crashed } from "../run.ts";
+import { mustRun } from "./postgres.ts";
+
+/** Changes the cluster's shared settings; `hands_off` keeps the stack from putting its own back. */
+async function configure(context: DrillContext, settings: readonly string[]): Promise<void> {
+  const primary = await context.postgres.primary({ seconds: 120, signal: context.signal });
+  const argv = [
+    "patronictl",
+    "-c",
+    paths.patroniConfig,
+    "edit-config",
+    "--quiet",
+    "--force",
+    ...settings.flatMap((s) => ["-s", s]),
+  ];
+  await mustRun(context, primary, argv);
+}
+
+/** Stops every process that receives WAL on a replica, or lets them go on. */
+const receivers = (signal: "STOP" | "CONT") => ["sh", "-c", `pkill -${signal} -f '[p]ostgres: .*walreceiver' || true`];
+
+const lowLatency: Drill = {
+  name: "control-low-latency",
+  family: "controls",
+  title: "Without synchronous replication and with stalled replicas, the primary is lost",
+  proves:
+    "A loss is reported as one: with `low-latency` durability, what replicas had not received is gone, and the comparison says so.",
+  writer: "sql",
+  limits: { outage: 60 },
+  expectsLoss: true,
+  crashAgain: false,
+  async prepare(context) {
+    await context.breaking(
+      "commits no longer wait for a standby (durability low-latency)",
+      () => configure(context, ["hands_off=true", "synchronous_mode=false", "synchronous_mode_strict=false"]),
+      () => configure(context, ["hands_off=null", "synchronous_mode=true", "synchronous_mode_strict=true"]),
+    );
+    await untilFine(
+      "commits do not wait",
+      async () => {
+        const primary = await context.postgres.primary({ seconds: 60, signal: context.signal });
+        const ran = await context.postgres.sql(primary, "SHOW synchronous_standby_names");
+        if (ran.code !== 0) return lastLine(ran.stderr);
+        return ran.stdout.trim() === "" ? undefined : `they wait for ${ran.stdout.trim()}`;
+      },
+      { seconds: 60, signal: context.signal },
+    );
+  },
+  async break(context) {
+    const primary = await context.postgres.primary({ seconds: 60, signal: context.signal });
+    const replicas = (await context.postgres.nodes()).filter((node) => node.id !== primary.id);
+    if (replicas.length === 0) throw new DrillError("there is no replica that could take over");
+    for (const replica of replicas) {
+      await context.breaking(
+        `replication to ${replica.name} stalls`,
+        async () => {
+          await mustRun(context, replica, receivers("STOP"));
+        },
+        async () => {
+          await context.world.run(replica, receivers("CONT"));
+        },
+      );
+    }
+    await context.pause(2);
+    await crashed(context, primary);
+    for (const replica of replicas) await mustRun(context, replica, receivers("CONT"));
+  },
+};
+
+export const controlDrills: readonly Drill[] = [lowLatency];

@@ -1,0 +1,154 @@
+/** Drills of the sessions. */
+import type { Drill, DrillContext } from "../drill.ts";
+import { DrillError } from "../errors.ts";
+import { notYet, until, untilFine } from "../patience.ts";
+import { paths } from "../platform.ts";
+import { crashed } from "../run.ts";
+import type { Machine } from "../world.ts";
+import { cutOff, mustRun } from "./postgres.ts";
+
+/**
+ * Redis confirms before its replicas have a write. What was confirmed in the last second before a loss may be gone with the
+ * machine; anything older may not.
+ */
+const limits = { outage: 3, lossWindowMs: 1000 } as const;
+
+const masterOf = (context: DrillContext): Promise<Machine> =>
+  context.redis.master({ seconds: 60, signal: context.signal });
+
+/** Waits until another host than the former master is the one that all reachable hosts name. */
+async function promoted(context: DrillContext, former: Machine): Promise<Machine> {
+  return until(
+    "another host is promoted",
+    async () => {
+      const others = (await context.redis.masters()).filter((host) => host.id !== former.id);
+      return others.length === 1 ? others[0]! : notYet(`${others.length} others say that they are master`);
+    },
+    { seconds: 60, signal: context.signal },
+  );
+}
+
+const hostKill: Drill = {
+  name: "redis-host-kill",
+  family: "redis",
+  title: "The master's machine is lost without a word",
+  proves: "Sentinels promote a replica within seconds, and every app server's HAProxy follows them.",
+  writer: "redis",
+  limits,
+  async break(context) {
+    const master = await masterOf(context);
+    await crashed(context, master);
+    await context.writesFlow();
+    await promoted(context, master);
+  },
+};
+
+const partition: Drill = {
+  name: "redis-partition",
+  family: "redis",
+  title: "The master is cut off for 20 s, then comes back",
+  proves: "A master that is cut off takes no writes that would be lost, and follows the new one when it is back.",
+  writer: "redis",
+  limits,
+  async break(context) {
+    const master = await masterOf(context);
+    await cutOff(context, master);
+  },
+  during: (context) => context.pause(20),
+};
+
+const oldMaster: Drill = {
+  name: "redis-return",
+  family: "redis",
+  title: "Two hosts say that they are master, when the old one is back",
+  proves: "While both say so, the app servers write to the one that a majority of Sentinels names, and only to it.",
+  writer: "redis",
+  limits,
+  async break(context) {
+    const master = await masterOf(context);
+    await cutOff(context, master);
+    await context.writesFlow();
+    const next = await promoted(context, master);
+    await context.world.heal(master);
+    context.say(`${master.name} is back, and still says that it is master`);
+    let both = 0;
+    await untilFine(
+      "the old master follows",
+      async () => {
+        const masters = await context.redis.masters();
+        if (masters.length > 1) both++;
+        const [only] = masters;
+        return masters.length === 1 && only!.id === next.id ? undefined : `${masters.length} say that they are master`;
+      },
+      { seconds: 60, everyMs: 200, signal: context.signal },
+    );
+    context.figure("looks at which two said that they are master", both);
+  },
+};
+
+const cacheMb = 32;
+
+/** Fills the cache through the application's own way, far beyond what it may take. $1 in MB. */
+const fillProgram = `
+import socket, sys
+from urllib.parse import unquote, urlsplit
+values = {}
+for line in open("${paths.workloadEnvironment}", encoding="utf-8"):
+    name, _, value = line.strip().partition("=")
+    values[name] = value.strip('"')
+url = urlsplit(values["REDIS_CACHE_URL"])
+conn = socket.create_connection((url.hostname, url.port), 5)
+stream = conn.makefile("rb")
+def ask(*words):
+    conn.sendall(b"*%d\\r\\n" % len(words) + b"".join(b"$%d\\r\\n%s\\r\\n" % (len(w), w) for w in words))
+    answer = stream.readline()
+    if answer[:1] not in (b"+", b":"):
+        sys.exit(answer.decode("utf-8", "replace"))
+ask(b"AUTH", unquote(url.username).encode(), unquote(url.password).encode())
+for i in range(int(sys.argv[1]) * 16):
+    ask(b"SET", b"drill:fill:%d" % i, b"x" * 65536, b"EX", b"600")
+`;
+
+/** A setting of one instance in all hosts' files, taken over by a restart of that instance. */
+async function cacheMemory(context: DrillContext, megabytes: string): Promise<void> {
+  const script = `sed -i "s/^maxmemory .*/maxmemory $1/" ${paths.redisSettings}/cache.conf
+systemctl restart "$(systemctl list-units --plain --no-legend '*-server@cache.service' | cut -d ' ' -f 1)"`;
+  for (const host of await context.redis.hosts()) await mustRun(context, host, ["sh", "-ec", script, "sh", megabytes]);
+}
+
+async function evicted(context: DrillContext): Promise<number> {
+  const info = await Promise.all(
+    (await context.redis.hosts()).map((host) => context.redis.ask(host, ["INFO", "stats"])),
+  );
+  return info.reduce((sum, ran) => sum + Number(/evicted_keys:(\d+)/.exec(ran.stdout)?.[1] ?? 0), 0);
+}
+
+const memory: Drill = {
+  name: "redis-memory",
+  family: "redis",
+  title: "The cache is filled to four times its memory",
+  proves: "A full cache evicts its own entries; no session is evicted or refused.",
+  writer: "redis",
+  limits: { outage: 3 },
+  async break(context) {
+    const host = (await context.redis.hosts())[0]!;
+    const before = (
+      await mustRun(context, host, ["sed", "-n", "s/^maxmemory //p", `${paths.redisSettings}/cache.conf`])
+    ).trim();
+    if (!/^\d+mb$/.test(before)) throw new DrillError(`${host.name}: maxmemory of the cache is ${before}`);
+    await context.breaking(
+      `the caches get ${cacheMb} MB instead of ${before}`,
+      () => cacheMemory(context, `${cacheMb}mb`),
+      () => cacheMemory(context, before),
+    );
+    const app = (await context.world.machines()).find(
+      (machine) => machine.role === "app" && machine.status === "running",
+    )!;
+    await context.pause(15);
+    context.say("the cache is filled");
+    await mustRun(context, app, ["python3", "-c", fillProgram, String(4 * cacheMb)], 120_000);
+    context.check("no session is evicted", (await evicted(context)) === 0 ? undefined : "some were");
+  },
+};
+
+export const redisDrills: readonly Drill[] = [hostKill, partition, oldMaster, memory];

@@ -1,0 +1,195 @@
+/** The world of drills behind a lab with machines. Root only. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { z } from "zod";
+import { enterArgv, insideEnvironment } from "../machines/enter.ts";
+import { callLab } from "../session/admin.ts";
+import { listMachines } from "../session/machines.ts";
+import type { RunningLab } from "../session/session.ts";
+import { DrillError } from "./errors.ts";
+import { notYet, until } from "./patience.ts";
+import { type Api, type Machine, type Ran, type Running, UNREACHABLE, type World } from "./world.ts";
+
+const serverSchema = z.object({
+  servers: z.array(
+    z.object({
+      id: z.int(),
+      name: z.string(),
+      labels: z.record(z.string(), z.string()),
+      private_net: z.array(z.object({ ip: z.string() })),
+      public_net: z.object({ ipv4: z.object({ ip: z.string() }).nullish() }),
+    }),
+  ),
+  meta: z.object({ pagination: z.object({ next_page: z.int().nullable() }) }),
+});
+type Server = z.infer<typeof serverSchema>["servers"][number];
+
+const actionSchema = z.object({
+  action: z.object({ id: z.int(), status: z.string(), error: z.object({ message: z.string() }).nullish() }),
+});
+
+/** What a command may print, bytes; more is cut off. */
+const mostOutput = 64 * 1024 * 1024;
+
+/** Milliseconds that a command has to end after its standard input was closed. */
+const stopMs = 8000;
+
+function apiOf(lab: RunningLab): Api {
+  return async (method, path, body) => {
+    const response = await fetch(`${lab.endpoint}${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${lab.secrets.token}`, "Content-Type": "application/json" },
+      signal: AbortSignal.timeout(30_000),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (response.status === 404) return undefined;
+    const text = await response.text();
+    if (response.ok) return text === "" ? {} : JSON.parse(text);
+    throw new DrillError(`the lab answers ${response.status} to ${method} ${path}: ${text.slice(0, 300)}`);
+  };
+}
+
+/** @param stack only its machines are seen */
+export function labWorld(lab: RunningLab, stack: string): World {
+  const api = apiOf(lab);
+  const admin = (machine: Machine, verb: "crash" | "cut" | "heal") =>
+    callLab(lab, "POST", `/machines/${machine.id}/${verb}`, {});
+
+  const servers = async (): Promise<Server[]> => {
+    const all: Server[] = [];
+    for (let page: number | null = 1; page !== null; ) {
+      const query = new URLSearchParams({ label_selector: `stack==${stack}`, per_page: "50", page: String(page) });
+      const answer: z.infer<typeof serverSchema> = serverSchema.parse(await api("GET", `/servers?${query}`));
+      all.push(...answer.servers);
+      page = answer.meta.pagination.next_page;
+    }
+    return all;
+  };
+
+  const enter = async (machine: Machine, argv: readonly string[]): Promise<ChildProcess | undefined> => {
+    const now = (await listMachines(lab)).find((other) => other.id === machine.id);
+    if (!now || now.leader === null) return undefined;
+    const [file, ...args] = enterArgv(lab.process.pid, now.leader, argv);
+    // A group of its own: Ctrl-C in the terminal is for the drill, which ends this in its own order.
+    return spawn(file!, args, { stdio: ["pipe", "pipe", "pipe"], env: { ...insideEnvironment }, detached: true });
+  };
+
+  return {
+    api,
+    async machines() {
+      const [known, running] = await Promise.all([servers(), listMachines(lab)]);
+      const machines = known.map((server): Machine => {
+        const now = running.find((machine) => machine.id === server.id);
+        return {
+          id: server.id,
+          name: server.name,
+          role: server.labels.role ?? "",
+          status: now?.status ?? "unknown",
+          booted: now?.booted ?? false,
+          privateAddress: server.private_net[0]?.ip ?? "",
+          publicAddress: server.public_net.ipv4?.ip,
+        };
+      });
+      return machines.sort((a, b) => a.name.localeCompare(b.name));
+    },
+    async run(machine, argv, { input = "", timeoutMs = 15_000 } = {}) {
+      const child = await enter(machine, argv);
+      if (!child) return { code: UNREACHABLE, stdout: "", stderr: `${machine.name} does not run` };
+      return toItsEnd(child, input, timeoutMs);
+    },
+    async start(machine, argv) {
+      const child = await enter(machine, argv);
+      if (!child) throw new DrillError(`${machine.name} does not run: nothing can be started there`);
+      return follow(child);
+    },
+    crash: async (machine) => void (await admin(machine, "crash")),
+    cut: async (machine) => void (await admin(machine, "cut")),
+    heal: async (machine) => void (await admin(machine, "heal")),
+    async power(machine, action) {
+      const answer = await api("POST", `/servers/${machine.id}/actions/${action}`, {});
+      if (answer === undefined) throw new DrillError(`${machine.name} no longer exists`);
+      const { id } = actionSchema.parse(answer).action;
+      await until(
+        `${action} of ${machine.name}`,
+        async () => {
+          const { action: now } = actionSchema.parse(await api("GET", `/actions/${id}`));
+          if (now.status === "error")
+            throw new DrillError(`${action} of ${machine.name} failed: ${now.error?.message}`);
+          return now.status === "success" ? true : notYet(`the action is ${now.status}`);
+        },
+        { seconds: 180 },
+      );
+    },
+  };
+}
+
+function toItsEnd(child: ChildProcess, input: string, timeoutMs: number): Promise<Ran> {
+  return new Promise((resolve) => {
+    const output = { stdout: "", stderr: "" };
+    for (const stream of ["stdout", "stderr"] as const) {
+      child[stream]!.setEncoding("utf8").on("data", (text: string) => {
+        if (output[stream].length < mostOutput) output[stream] += text;
+      });
+    }
+    let late = false;
+    const limit = setTimeout(() => {
+      late = true;
+      endGroup(child);
+    }, timeoutMs);
+    // A program that ends without reading makes this pipe fail; how it ended says enough.
+    child.stdin!.on("error", () => undefined).end(input);
+    child.once("error", (error) => {
+      clearTimeout(limit);
+      resolve({ code: UNREACHABLE, ...output, stderr: error.message });
+    });
+    child.once("close", (code) => {
+      clearTimeout(limit);
+      const stderr = late ? `${output.stderr}\nno end within ${timeoutMs} ms` : output.stderr;
+      resolve({ code: late ? UNREACHABLE : (code ?? UNREACHABLE), stdout: output.stdout, stderr });
+    });
+  });
+}
+
+/** nsenter forks for the process namespace: both are ended. */
+function endGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+  } catch {
+    child.kill("SIGKILL");
+  }
+}
+
+function follow(child: ChildProcess): Running {
+  const listeners: ((lines: readonly string[]) => void)[] = [];
+  let batch: string[] = [];
+  // What came together is told together, so that a record is flushed once for all of it.
+  const flush = () => {
+    const lines = batch;
+    batch = [];
+    for (const listener of listeners) listener(lines);
+  };
+  createInterface({ input: child.stdout! }).on("line", (line) => {
+    if (batch.length === 0) setImmediate(flush);
+    batch.push(line);
+  });
+  let stderr = "";
+  child.stderr!.setEncoding("utf8").on("data", (text: string) => {
+    stderr = (stderr + text).slice(-4000);
+  });
+  child.stdin!.on("error", () => undefined);
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    // Lines that came with the end are told before it.
+    child.once("close", () => setImmediate(() => setImmediate(() => resolve(stderr))));
+  });
+  return {
+    onLines: (listener) => void listeners.push(listener),
+    ended,
+    async stop() {
+      child.stdin!.end();
+      const limit = setTimeout(() => endGroup(child), stopMs);
+      await ended;
+      clearTimeout(limit);
+    },
+  };
+}

@@ -1,0 +1,251 @@
+/** Runs a drill: write, break, wait, heal, compare with every node, crash the primary once more, compare again. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { PostgresCluster } from "./cluster.ts";
+import { type Comparison, compareWithNodes, type NodeRows } from "./compare.ts";
+import type { Check, Drill, DrillContext } from "./drill.ts";
+import { DrillError } from "./errors.ts";
+import { Monitoring } from "./monitoring.ts";
+import { notYet, pause, until, untilFine } from "./patience.ts";
+import { RecordFile } from "./record.ts";
+import { Repairs } from "./repairs.ts";
+import { conclude, type DrillResult, type Figure } from "./result.ts";
+import { RedisHosts } from "./sentinel.ts";
+import { placeOrderAt, type ShopAddress, startShopWriter } from "./shop-writer.ts";
+import type { Machine, StackControl, World } from "./world.ts";
+import { startMachineWriter, unsteady, type Writer } from "./writer.ts";
+
+export interface DrillEnvironment {
+  /** Undoing uses it too: it must go on working when the signal has come. */
+  readonly world: World;
+  readonly stack?: StackControl | undefined;
+  /** The workload's database. */
+  readonly database: string;
+  /** Where the shop is reached from outside. */
+  readonly shop: () => Promise<ShopAddress>;
+  /** Folder for records. */
+  readonly records: string;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  /** Milliseconds that nodes get to settle before a difference counts. @default 15000 */
+  readonly settleMs?: number;
+}
+
+/** Seconds that things may take before a drill is given up; limits of results are in the drills. */
+const patience = { before: 180, recovery: 120, converge: 240 } as const;
+
+/** What a writer writes to, and how it is compared. */
+interface Subject {
+  prepare(): Promise<void>;
+  converged(seconds: number): Promise<void>;
+  rows(run: string): Promise<NodeRows>;
+  leader(): Promise<Machine>;
+}
+
+function subjectOf(
+  drill: Drill,
+  postgres: PostgresCluster,
+  redis: RedisHosts,
+  signal: AbortSignal,
+): Subject | undefined {
+  const within = (seconds: number) => ({ seconds, signal });
+  if (drill.writer === undefined) return undefined;
+  if (drill.writer === "redis") {
+    return {
+      prepare: async () => undefined,
+      converged: (seconds) => redis.converged(within(seconds)),
+      rows: (run) => redis.sessions(run),
+      leader: () => redis.master(within(patience.recovery)),
+    };
+  }
+  return {
+    prepare: () => postgres.prepareTable(within(patience.before)),
+    converged: (seconds) => postgres.converged(within(seconds)),
+    rows: (run) => (drill.writer === "shop" ? postgres.orders(run) : postgres.rows(run)),
+    leader: () => postgres.primary(within(patience.recovery)),
+  };
+}
+
+export async function runDrill(drill: Drill, environment: DrillEnvironment): Promise<DrillResult> {
+  const { world, signal, say } = environment;
+  const startedAt = Date.now();
+  const run = `${drill.name}-${startedAt.toString(36)}`;
+  const file = new RecordFile(join(environment.records, `${run}.jsonl`));
+  const repairs = new Repairs();
+  const figures: Figure[] = [];
+  const checks: Check[] = [];
+  const postgres = new PostgresCluster(world, environment.database);
+  const redis = new RedisHosts(world);
+  const subject = subjectOf(drill, postgres, redis, signal);
+  let writer: Writer | undefined;
+  let brokenAt = 0;
+
+  const context: DrillContext = {
+    world,
+    postgres,
+    redis,
+    monitoring: new Monitoring(world),
+    get stack() {
+      if (environment.stack) return environment.stack;
+      throw new DrillError(`the drill ${drill.name} deploys, and there is no stack to deploy`);
+    },
+    signal,
+    run,
+    get writer() {
+      if (writer) return writer;
+      throw new DrillError(`the drill ${drill.name} has no writer`);
+    },
+    get brokenAt() {
+      return brokenAt;
+    },
+    breaking: (what, act, undo) => {
+      say(what);
+      return repairs.breaking(what, act, undo);
+    },
+    heal: () => repairs.heal(),
+    writesFlow: (seconds = patience.recovery) => writesFlow(context, seconds),
+    pause: (seconds) => pause(seconds, signal),
+    figure: (name, value, limit) => figures.push({ name, value, limit }),
+    check: (what, problem) => checks.push({ what, problem }),
+    say,
+  };
+
+  const comparisons: Comparison[] = [];
+  let kept = true;
+  try {
+    if (subject) {
+      say("waiting until everything is as it should be");
+      await subject.converged(patience.before);
+      await subject.prepare();
+    }
+    await drill.prepare?.(context);
+    if (drill.writer) {
+      writer = await startWriter(drill, environment, file, run);
+      await writesFlow(context, patience.recovery);
+    }
+    brokenAt = Date.now();
+    await drill.break(context);
+    if (drill.during) await drill.during(context);
+    else if (writer) await writesFlow(context, patience.recovery);
+    if (repairs.pending > 0) say("healing");
+    await repairs.heal();
+    if (writer) await writesFlow(context, patience.recovery);
+    await drill.after?.(context);
+    await writer?.stop();
+    if (subject && writer) {
+      await subject.converged(patience.converge);
+      comparisons.push(await compared(subject, writer, run, environment));
+      say(`compared with every node: ${summary(comparisons[0]!)}`);
+      if (drill.crashAgain ?? drill.writer === "sql") {
+        await crashLeader(context, subject);
+        comparisons.push(await compared(subject, writer, run, environment));
+        say(`compared again: ${summary(comparisons[1]!)}`);
+      }
+    }
+    const entries = writer?.entries ?? [];
+    const result = conclude(drill, { startedAt, endedAt: Date.now(), brokenAt, entries, comparisons, figures, checks });
+    kept = result.violations.length > 0 && entries.length > 0;
+    return kept ? { ...result, record: file.path } : result;
+  } finally {
+    // Also after Ctrl-C: what was broken is made good before anything else.
+    if (repairs.pending > 0) say("making good what was broken");
+    await repairs.heal().finally(async () => {
+      await writer?.stop();
+      file.close();
+      if (!kept || (writer?.entries.length ?? 0) === 0) rmSync(file.path, { force: true });
+    });
+  }
+}
+
+async function startWriter(
+  drill: Drill,
+  environment: DrillEnvironment,
+  file: RecordFile,
+  run: string,
+): Promise<Writer> {
+  const { world } = environment;
+  if (drill.writer === "shop") {
+    const place = placeOrderAt(await environment.shop(), 20_000);
+    const writer = startShopWriter(place, file, { run });
+    return { ...writer, stop: () => writer.stop().finally(() => place.close()) };
+  }
+  const app = (await world.machines()).find((machine) => machine.role === "app" && machine.status === "running");
+  if (!app) throw new DrillError("no app server runs: there is nowhere to write from");
+  return startMachineWriter(world, app, drill.writer!, file, { run });
+}
+
+async function writesFlow(context: DrillContext, seconds: number): Promise<void> {
+  const since = Date.now();
+  await untilFine("writes are acknowledged", async () => unsteady(context.writer, since, Date.now()), {
+    seconds,
+    signal: context.signal,
+  });
+}
+
+/** Rows of all nodes, compared once they have stopped to differ, or as they are after some seconds. */
+async function compared(
+  subject: Subject,
+  writer: Writer,
+  run: string,
+  { settleMs = 15_000, signal }: DrillEnvironment,
+): Promise<Comparison> {
+  const end = Date.now() + settleMs;
+  return until(
+    "the nodes can be compared",
+    async () => {
+      const comparison = compareWithNodes(writer.entries, await subject.rows(run));
+      const settled = comparison.disagreeing.length === 0 && comparison.lost.length === 0;
+      return settled || Date.now() > end ? comparison : notYet("they still differ");
+    },
+    { seconds: 120, everyMs: 1000, signal },
+  );
+}
+
+/** The leader's machine is lost once more: whoever takes over has to have everything too. */
+async function crashLeader(context: DrillContext, subject: Subject): Promise<void> {
+  const { world } = context;
+  const leader = await subject.leader();
+  await crashed(context, leader);
+  await until(
+    "another one takes over",
+    async () => {
+      const now = await subject.leader();
+      return now.id === leader.id ? notYet(`${now.name} is still named`) : now;
+    },
+    { seconds: patience.recovery, everyMs: 500, signal: context.signal },
+  );
+  await context.heal();
+  await waitBooted(world, leader, context.signal);
+  await subject.converged(patience.converge);
+}
+
+/** Loses a machine, and powers it on when all is healed. */
+export async function crashed(context: DrillContext, machine: Machine): Promise<void> {
+  await context.breaking(
+    `${machine.name} is lost`,
+    () => context.world.crash(machine),
+    () => powerOn(context.world, machine),
+  );
+}
+
+/** Powers a machine on that may run already. */
+export async function powerOn(world: World, machine: Machine): Promise<void> {
+  const now = (await world.machines()).find((other) => other.id === machine.id);
+  if (now && now.status !== "running" && now.status !== "starting") await world.power(machine, "poweron");
+}
+
+async function waitBooted(world: World, machine: Machine, signal: AbortSignal): Promise<void> {
+  await untilFine(
+    `${machine.name} runs`,
+    async () => {
+      const now = (await world.machines()).find((other) => other.id === machine.id);
+      return now?.status === "running" ? undefined : `its status is ${now?.status ?? "unknown"}`;
+    },
+    { seconds: 120, signal },
+  );
+}
+
+function summary(comparison: Comparison): string {
+  const { acknowledged, lost, duplicates, disagreeing } = comparison;
+  return `${acknowledged} acknowledged, ${lost.length} lost, ${duplicates.length} twice, ${disagreeing.length} nodes differ`;
+}

@@ -1,0 +1,76 @@
+/** What drills see of a lab and may do to it. Small, so that tests can stand in for it. */
+
+/** A server of the lab, as it is now. */
+export interface Machine {
+  readonly id: number;
+  readonly name: string;
+  /** Label `role` of the server: app, postgres, redis, monitoring, etcd. */
+  readonly role: string;
+  /** Status at the API: running, off, starting, ... */
+  readonly status: string;
+  /** Whether its first boot is over. */
+  readonly booted: boolean;
+  readonly privateAddress: string;
+  readonly publicAddress: string | undefined;
+}
+
+export interface RunOptions {
+  /** What the command reads on its standard input. @default nothing */
+  readonly input?: string;
+  /** Milliseconds; the command is killed then. @default 15000 */
+  readonly timeoutMs?: number;
+}
+
+export interface Ran {
+  /** Exit code; {@link UNREACHABLE} when the machine is off or the command was killed. */
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Exit code of a command that could not be run in a machine. */
+export const UNREACHABLE = 255;
+
+/** A command that goes on in a machine until it is told to stop. */
+export interface Running {
+  onLines(listener: (lines: readonly string[]) => void): void;
+  /** Resolves when it has ended, with what it said on stderr. */
+  readonly ended: Promise<string>;
+  /** Closes its standard input, which asks it to end; kills it when it does not. */
+  stop(): Promise<void>;
+}
+
+/** Calls a path of the provider's API below /v1; undefined when there is no such thing. */
+export type Api = (method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown) => Promise<unknown>;
+
+export interface World {
+  /** Machines of the stack, by name. */
+  machines(): Promise<readonly Machine[]>;
+  /** Runs a command as root in a machine, to its end. */
+  run(machine: Machine, argv: readonly string[], options?: RunOptions): Promise<Ran>;
+  /** Starts a command as root in a machine. */
+  start(machine: Machine, argv: readonly string[]): Promise<Running>;
+  /** The machine is lost, without any warning and without the API having been asked. */
+  crash(machine: Machine): Promise<void>;
+  /** Nothing goes in or out of its private network any more, and nobody is told. */
+  cut(machine: Machine): Promise<void>;
+  heal(machine: Machine): Promise<void>;
+  /** Through the API, as an operator does; resolves when the action is over. */
+  power(machine: Machine, action: "poweron" | "poweroff" | "shutdown" | "reboot"): Promise<void>;
+  readonly api: Api;
+}
+
+/** The stack behind the machines, for drills that deploy. */
+export interface StackControl {
+  readonly name: string;
+  /**
+   * `pulumi up` with a configuration that differs from the stack's own.
+   * @param change works on a copy of the keys below `sovereign:`
+   * @param args more arguments for the engine
+   * @throws DrillError with the engine's own words
+   */
+  up(change: (config: StackValues) => void, args?: readonly string[]): Promise<void>;
+}
+
+/** The configuration's values by key, without the prefix. */
+export type StackValues = Record<string, Record<string, unknown> & { [key: string]: unknown }>;
