@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
+import { drillCommand } from "./commands/drill.ts";
 import { labCommand } from "./commands/lab.ts";
 import { toolchainCommand } from "./commands/toolchain.ts";
 
@@ -14,6 +15,7 @@ export function createProgram(): Command {
     .exitOverride()
     .addCommand(demoCommand())
     .addCommand(labCommand())
+    .addCommand(drillCommand())
     .addCommand(configCommand())
     .addCommand(toolchainCommand())
     .helpCommand(false);
