@@ -6,7 +6,15 @@ const lab = {
   name: "default",
   endpoint: "http://127.0.0.1:4570/v1",
   process: { pid: 2, port: 4570, started: "" },
-  files: { folder: "/p", data: "/p/api", state: "/a path/with 'quotes'", secrets: "", process: "", log: "", machines: "/m" },
+  files: {
+    folder: "/p",
+    data: "/p/api",
+    state: "/a path/with 'quotes'",
+    secrets: "",
+    process: "",
+    log: "",
+    machines: "/m",
+  },
   secrets: { token: "t".repeat(64), passphrase: "p", backupAccessKey: "A", backupSecretKey: "s" },
 };
 const toolchain = { env: { PULUMI_HOME: "/home/u/.cache/x" } };

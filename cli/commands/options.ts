@@ -1,6 +1,7 @@
 /** Options that several commands share, and how their values are read. */
 import { InvalidArgumentError, Option } from "commander";
 import type { FaultSpec } from "../../lab/api/core/faults.ts";
+import type { Delay } from "../../lab/machines/network/plan.ts";
 import { parseFault } from "../../lab/session/fault-spec.ts";
 import { DEFAULT_LAB, labFiles } from "../../lab/session/files.ts";
 import { projectRoot } from "../project.ts";
@@ -30,6 +31,13 @@ export function labNameOption(): Option {
 
 export function collectFault(text: string, before: readonly FaultSpec[] | undefined): FaultSpec[] {
   return [...(before ?? []), asArgument(() => parseFault(text))];
+}
+
+/** `fsn1-hel1=24`: ms from one location to the other and back. */
+export function collectDelay(text: string, before: readonly Delay[] | undefined): Delay[] {
+  const [, one, other, ms] = /^([a-z]{3}\d?)-([a-z]{3}\d?)=(\d{1,4})$/.exec(text) ?? [];
+  if (!one || !other || !ms || one === other) throw new InvalidArgumentError("Expected something like fsn1-hel1=24.");
+  return [...(before ?? []), { between: [one, other], roundTripMs: Number(ms) }];
 }
 
 /** Name of a stack as it becomes part of a file's name. */

@@ -8,6 +8,8 @@ import { type RunningLab, startLab, stopLab } from "../../lab/session/session.ts
 import { ensureToolchain } from "../../toolchain/ensure.ts";
 import { initStack } from "../../toolchain/stack.ts";
 import { labEnvironment } from "../environment.ts";
+import { requireMachines } from "../machines/require.ts";
+import { untilHealthy } from "../machines/wait.ts";
 import { CommandError, print, ReportedError } from "../output.ts";
 import { projectRoot, stackConfigFile } from "../project.ts";
 import { withoutSalt } from "./config-file.ts";
@@ -32,16 +34,18 @@ export interface DemoOptions {
   readonly stack: string;
   /** Name of the lab. */
   readonly name: string;
+  /** Whether servers are real machines; then the run is over when all of them do their work. */
+  readonly machines?: boolean;
 }
 
 /** @returns the exit code */
-export async function runDemo({ stack, name }: DemoOptions, json: boolean): Promise<number> {
+export async function runDemo({ stack, name, machines = false }: DemoOptions, json: boolean): Promise<number> {
   const config = stackConfigFile(stack);
   if (!existsSync(config)) throw new CommandError(`there is no ${config}: which stack is meant?`, 2);
   const begin = Date.now();
   return withDemo(async (display, interruption) =>
     withoutSalt(config, async () => {
-      const { lab, context, known } = await prepare({ stack, name }, display, interruption);
+      const { lab, context, known } = await prepare({ stack, name, machines }, display, interruption);
       if (known) await recover(context, lab, display);
       await ensureZone(labApi(lab), config);
       display.say(`pulumi up of ${pc.bold(stack)}`);
@@ -52,7 +56,8 @@ export async function runDemo({ stack, name }: DemoOptions, json: boolean): Prom
           `${renderFailure(run)}\nThe stack ${stack} is not up as configured. What exists is recorded: mend the cause, and the next run goes on from there.`,
         );
       }
-      const report = { stack, name, progress: run.progress, elapsedMs: Date.now() - begin };
+      const healthyMs = machines ? await untilHealthy(lab, display, interruption.signal) : undefined;
+      const report = { stack, name, progress: run.progress, elapsedMs: Date.now() - begin, healthyMs };
       for (const line of renderDiagnostics(run.progress.diagnostics)) display.say(line);
       if (json) print(JSON.stringify(toJson(report), undefined, 2));
       else print(`\n${renderUp(report)}`);
@@ -61,9 +66,16 @@ export async function runDemo({ stack, name }: DemoOptions, json: boolean): Prom
   );
 }
 
-function toJson({ stack, progress, elapsedMs }: Parameters<typeof renderUp>[0]): object {
+function toJson({ stack, progress, elapsedMs, healthyMs }: Parameters<typeof renderUp>[0]): object {
   const resources = [...progress.kinds].map(([kind, changes]) => [kind, Object.fromEntries(changes)]);
-  return { stack, seconds: elapsedMs / 1000, resources: Object.fromEntries(resources), outputs: progress.outputs };
+  const waited = healthyMs === undefined ? {} : { secondsUntilHealthy: healthyMs / 1000 };
+  return {
+    stack,
+    seconds: elapsedMs / 1000,
+    ...waited,
+    resources: Object.fromEntries(resources),
+    outputs: progress.outputs,
+  };
 }
 
 async function withDemo(work: (display: Display, interruption: Interruption) => Promise<number>): Promise<number> {
@@ -85,12 +97,21 @@ function stopped(display: Display): number {
   return INTERRUPTED;
 }
 
-async function prepare({ stack, name }: DemoOptions, display: Display, interruption: Interruption): Promise<Ready> {
+async function prepare(
+  { stack, name, machines }: DemoOptions,
+  display: Display,
+  interruption: Interruption,
+): Promise<Ready> {
   const { signal } = interruption;
   const toolchain = await ensureToolchain({ onProgress: (line) => display.say(pc.dim(line)), signal });
   display.say(`toolchain  ${toolchain.network} network: ${toolchain.reason}`);
-  const { lab, started } = await startLab({ project: projectRoot, name });
+  const { lab, started } = await startLab({
+    project: projectRoot,
+    name,
+    ...(machines ? { machines: { onProgress: (line) => display.say(pc.dim(line)), signal } } : {}),
+  });
   display.say(`lab        ${started ? "started" : "runs"} at ${lab.endpoint}`);
+  if (machines) await requireMachines(lab);
   const env = labEnvironment(lab, toolchain);
   const known = !(await initStack(toolchain, stack, { env, signal }));
   return { lab, known, context: { toolchain, env, cwd: projectRoot, stack, interruption } };

@@ -88,6 +88,8 @@ export interface UpReport {
   readonly name: string;
   readonly progress: Progress;
   readonly elapsedMs: number;
+  /** With machines: how long it took until all of them did their work. */
+  readonly healthyMs?: number | undefined;
 }
 
 /** Whether a run left everything as it was. */
@@ -95,27 +97,45 @@ export function isUnchanged(progress: Progress): boolean {
   return [...progress.kinds.values()].every((changes) => [...changes.keys()].every((change) => change === "unchanged"));
 }
 
-export function renderUp({ stack, name, progress, elapsedMs }: UpReport): string {
+export function renderUp({ stack, name, progress, elapsedMs, healthyMs }: UpReport): string {
   const state = isUnchanged(progress) ? `${pc.bold(stack)}: nothing changed` : `${pc.bold(stack)} is up`;
   return [
     `${pc.green("✓")} ${state} (${duration(elapsedMs)})`,
+    ...(healthyMs === undefined ? [] : [`${pc.green("✓")} every machine is healthy (${duration(healthyMs)} of it)`]),
     "",
     ...renderKinds(progress.kinds),
     "",
     ...renderOutputs(progress.outputs),
     "",
     "How to go on:",
-    ...renderNext(stack, nameFlag(name)),
+    ...renderSteps([
+      ...(healthyMs === undefined ? [] : machineSteps(progress.outputs, nameFlag(name))),
+      ...nextSteps(stack, nameFlag(name)),
+    ]),
   ].join("\n");
 }
 
-function renderNext(stack: string, flag: string): string[] {
-  const steps = [
+type Step = readonly [command: string, what: string];
+
+function nextSteps(stack: string, flag: string): Step[] {
+  return [
     [`eval "$(npx sovereign lab env${flag})"`, "then plain Pulumi works on this lab"],
     [`npx pulumi preview -s ${stack}`, "shows no change"],
-    [`edit stacks/config/Pulumi.${stack}.yaml`, "then npm run demo again"],
+    [`edit stacks/config/Pulumi.${stack}.yaml`, "then the same command again"],
     [`npm run demo -- --down${flag}`, "removes everything"],
-  ] as const;
+  ];
+}
+
+function machineSteps(outputs: Progress["outputs"], flag: string): Step[] {
+  const { loadBalancer, hosts } = outputsSchema.parse(outputs);
+  return [
+    ...(loadBalancer ? [[`curl -k https://${loadBalancer.ipv4}/`, "what a visitor gets"] as const] : []),
+    ...(hosts?.[0] ? [[`npx sovereign lab shell ${hosts[0].name}${flag}`, "a shell in a machine"] as const] : []),
+    [`npx sovereign drill list${flag}`, "what can be broken, and what is measured then"],
+  ];
+}
+
+function renderSteps(steps: readonly Step[]): string[] {
   const width = Math.max(...steps.map(([step]) => step.length));
   return steps.map(([step, what]) => `  ${step.padEnd(width)}  ${pc.dim(what)}`);
 }

@@ -18,7 +18,12 @@ export async function callLab(lab: RunningLab, method: string, path: string, bod
   throw new LabError(`the lab ${lab.name} refused: ${data?.error.message ?? `status ${response.status}`}`);
 }
 
-const counted = z.object({ counts: z.record(z.string(), z.number()) });
+const counted = z.object({ counts: z.record(z.string(), z.number()), driver: z.string() });
+
+/** Whether real machines stand behind the lab's servers. */
+export async function hasMachines(lab: RunningLab): Promise<boolean> {
+  return counted.parse(await callLab(lab, "GET", "/state")).driver !== "none";
+}
 
 /** How many records of each kind the lab holds; kinds without any and the past actions are left out. */
 export async function countResources(lab: RunningLab): Promise<Record<string, number>> {
