@@ -92,9 +92,9 @@ class Driver {
   }
 
   static async open(settings: NspawnSettings, view: LabView): Promise<Driver> {
-    const { tree, labFolder, log, delays } = settings;
+    const { tree, labFolder, log, delays, uplink } = settings;
     mkdirSync(settings.folder, { recursive: true, mode: 0o755 });
-    const network = await openNetwork({ view, tree, lab: basename(labFolder), delays, onProblem: log });
+    const network = await openNetwork({ view, tree, lab: basename(labFolder), delays, uplink, onProblem: log });
     const services = await openServices({ view, network, tree, folder: labFolder, log });
     await services.start();
     const hash =

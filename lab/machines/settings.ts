@@ -7,6 +7,8 @@ export interface MachineOptions {
   readonly volumeGb?: number | undefined;
   /** Time between locations, in private networks. @default none */
   readonly delays?: readonly Delay[] | undefined;
+  /** Whether public addresses can be reached from the host; only one lab on a host can have that. @default true */
+  readonly uplink?: boolean | undefined;
 }
 
 /** What a lab with machines is started with; it travels to the lab's process as JSON. */
