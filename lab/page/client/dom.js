@@ -46,15 +46,16 @@ const made = new WeakMap();
  * @param {readonly T[]} items
  * @param {(item: T) => string} keyOf
  * @param {(item: T) => HTMLElement} make
+ * @param {boolean} [isNews] whether what differs shall catch the eye; no when somebody only turned a page
  */
-export function reconcile(parent, items, keyOf, make) {
+export function reconcile(parent, items, keyOf, make, isNews = true) {
   /** @type {Map<string, HTMLElement>} */
   const present = new Map();
   for (const child of parent.children) {
     if (child instanceof HTMLElement) present.set(made.get(child)?.key ?? "", child);
   }
   // What has no rows yet is being filled for the first time: nothing in it is news.
-  const isNews = present.size > 0;
+  const marks = isNews && present.size > 0;
   let next = parent.firstElementChild;
   for (const item of items) {
     const key = keyOf(item);
@@ -63,7 +64,7 @@ export function reconcile(parent, items, keyOf, make) {
     if (child === undefined || made.get(child)?.signature !== signature) {
       const fresh = make(item);
       made.set(fresh, { key, signature });
-      if (isNews) fresh.classList.add("news");
+      if (marks) fresh.classList.add("news");
       if (child === next) next = next?.nextElementSibling ?? null;
       child?.remove();
       child = fresh;

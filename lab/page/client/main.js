@@ -80,8 +80,9 @@ new Connection({
     showState("good", "Live");
   },
   onLost: (since) => {
-    byId("lost").textContent =
-      `The lab has not answered since ${since.toLocaleTimeString("en-GB")}. What stands here is as it was then; the page goes on by itself as soon as the lab is back.`;
+    const text = `The lab has not answered since ${since.toLocaleTimeString("en-GB")}. What stands here is as it was then; the page goes on by itself as soon as the lab is back.`;
+    // Said once: a screen reader would read the same text again each second.
+    if (byId("lost").textContent !== text) byId("lost").textContent = text;
     byId("lost").hidden = false;
     document.body.classList.add("stale");
     showState("bad", "No answer");

@@ -6,6 +6,7 @@ import { byId, counted, el, figure, reconcile } from "./dom.js";
  * @property {string} title
  * @property {(row: Row) => import("./dom.js").Child} cell
  * @property {boolean} [number] aligned to the right
+ * @property {boolean} [short] never broken into lines
  */
 
 /**
@@ -18,6 +19,7 @@ import { byId, counted, el, figure, reconcile } from "./dom.js";
  * @property {(row: Row) => string | number} key
  * @property {(row: Row) => boolean} [attention] whether somebody should look at it
  * @property {string} [unit] what a row is, where it is not what the title says
+ * @property {boolean} [compact] whether a row needs no names of columns on a narrow screen
  * @property {number} [pageRows] rows that are in the document at once
  * @property {Column<Row>[]} columns
  */
@@ -59,7 +61,14 @@ export class Table {
       el("th", { scope: "col", role: "columnheader", ...(number ? { class: "number" } : {}) }, title),
     );
     const head = el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...heads));
-    this.#table = el("table", { role: "table" }, el("caption", { class: "unseen" }, spec.caption), head, this.#body);
+    const kind = spec.compact ? { class: "compact" } : {};
+    this.#table = el(
+      "table",
+      { role: "table", ...kind },
+      el("caption", { class: "unseen" }, spec.caption),
+      head,
+      this.#body,
+    );
     this.#previous = el("button", { type: "button", onclick: () => this.#turn(-1) }, "Previous");
     this.#next = el("button", { type: "button", onclick: () => this.#turn(1) }, "Next");
     this.#pager = el(
@@ -88,7 +97,7 @@ export class Table {
   show(rows, total = rows.length) {
     this.#rows = rows;
     this.#total = total;
-    this.draw();
+    this.draw(true);
   }
 
   /**
@@ -122,7 +131,8 @@ export class Table {
     byId(this.#spec.id).scrollIntoView();
   }
 
-  draw() {
+  /** @param {boolean} [isNews] whether the rows changed, not only the part of them that is shown */
+  draw(isNews = false) {
     const { columns, key, none, unit } = this.#spec;
     const found = this.#rows.filter(this.#fits);
     const last = Math.max(0, Math.ceil(found.length / this.#perPage) - 1) * this.#perPage;
@@ -133,6 +143,7 @@ export class Table {
       page,
       (row) => String(key(row)),
       (row) => rowElement(columns, row),
+      isNews,
     );
     const all = unit === undefined ? figure(this.#total) : counted(this.#total, unit);
     this.#count.textContent = this.#isFiltered ? `${figure(found.length)} of ${all}` : all;
@@ -153,8 +164,9 @@ export class Table {
  * @param {Row} row
  */
 function rowElement(columns, row) {
-  const cells = columns.map(({ title, cell, number }, index) => {
-    const properties = { "data-title": title, ...(number ? { class: "number" } : {}) };
+  const cells = columns.map(({ title, cell, number, short }, index) => {
+    const kind = number ? "number" : short ? "short" : "";
+    const properties = { "data-title": title, ...(kind ? { class: kind } : {}) };
     const content = cell(row);
     return index === 0
       ? el("th", { scope: "row", role: "rowheader", ...properties }, content)

@@ -49,13 +49,13 @@ const servers = () =>
     columns: /** @type {import("./table.js").Column<import("../model.ts").ServerView>[]} */ ([
       { title: "Server", cell: ({ name }) => name },
       { title: "State", cell: serverState },
-      { title: "Role", cell: ({ role }) => role },
-      { title: "Type", cell: ({ type }) => type },
-      { title: "Location", cell: ({ location }) => location },
-      { title: "Private address", cell: ({ privateIps }) => lines(privateIps) },
-      { title: "Public address", cell: ({ publicIps }) => lines(publicIps) },
+      { title: "Role", short: true, cell: ({ role }) => role },
+      { title: "Type", short: true, cell: ({ type }) => type },
+      { title: "Location", short: true, cell: ({ location }) => location },
+      { title: "Private address", short: true, cell: ({ privateIps }) => lines(privateIps) },
+      { title: "Public address", short: true, cell: ({ publicIps }) => lines(publicIps) },
       { title: "Volumes", cell: ({ volumes }) => lines(volumes) },
-      { title: "Firewalls", cell: ({ firewalls }) => lines(firewalls) },
+      { title: "Firewalls", short: true, cell: ({ firewalls }) => lines(firewalls) },
     ]),
   });
 
@@ -111,10 +111,14 @@ const loadBalancers = () =>
       { title: "Service", cell: ({ service }) => (service ? serviceText(service) : "none") },
       { title: "Targets", cell: targets },
       { title: "Health check", cell: ({ service }) => service?.check ?? null },
-      { title: "Public address", cell: ({ balancer }) => lines(balancer.publicIps) },
-      { title: "Private address", cell: ({ balancer }) => lines(balancer.privateIps) },
-      { title: "Type", cell: ({ balancer }) => `${balancer.type}, ${balancer.algorithm.replaceAll("_", " ")}` },
-      { title: "Location", cell: ({ balancer }) => balancer.location },
+      { title: "Public address", short: true, cell: ({ balancer }) => lines(balancer.publicIps) },
+      { title: "Private address", short: true, cell: ({ balancer }) => lines(balancer.privateIps) },
+      {
+        title: "Type",
+        short: true,
+        cell: ({ balancer }) => `${balancer.type}, ${balancer.algorithm.replaceAll("_", " ")}`,
+      },
+      { title: "Location", short: true, cell: ({ balancer }) => balancer.location },
     ]),
   });
 
@@ -130,7 +134,7 @@ const networks = () =>
     key: ({ id }) => id,
     columns: /** @type {import("./table.js").Column<import("../model.ts").NetworkView>[]} */ ([
       { title: "Network", cell: ({ name }) => name },
-      { title: "Range", cell: ({ range }) => code(range) },
+      { title: "Range", short: true, cell: ({ range }) => code(range) },
       { title: "Subnets", cell: ({ subnets }) => folded(subnets.map(subnetText), "subnet") },
       { title: "Routes", cell: ({ routes }) => folded(routes, "route") },
     ]),
@@ -152,9 +156,9 @@ const volumes = () =>
       { title: "Size", number: true, cell: ({ size }) => `${figure(size)} GB` },
       { title: "Attached to", cell: ({ server }) => server ?? state("busy", "nothing") },
       { title: "State", cell: ({ status }) => state(status === "available" ? "good" : "busy", status) },
-      { title: "File system", cell: ({ format }) => format },
-      { title: "Location", cell: ({ location }) => location },
-      { title: "Deletion", cell: (volume) => (volume.protected ? "protected" : "allowed") },
+      { title: "File system", short: true, cell: ({ format }) => format },
+      { title: "Location", short: true, cell: ({ location }) => location },
+      { title: "Deletion", short: true, cell: (volume) => (volume.protected ? "protected" : "allowed") },
     ]),
   });
 
@@ -187,7 +191,7 @@ const zones = () =>
     key: ({ zone, record }) => `${zone} ${record?.name} ${record?.type}`,
     columns: /** @type {import("./table.js").Column<ZoneRecord>[]} */ ([
       { title: "Name", cell: ({ zone, record }) => (!record || record.name === "@" ? zone : `${record.name}.${zone}`) },
-      { title: "Type", cell: ({ record, mode }) => record?.type ?? `${mode} zone` },
+      { title: "Type", short: true, cell: ({ record, mode }) => record?.type ?? `${mode} zone` },
       { title: "TTL", number: true, cell: ({ record }) => record && `${figure(record.ttl)} s` },
       { title: "Values", cell: ({ record }) => record && lines(record.values) },
     ]),
@@ -221,12 +225,13 @@ const calls = () =>
     title: "Last API calls",
     caption: "The last calls of the API, newest first",
     none: "No calls since the lab started.",
+    compact: true,
     pageRows: 15,
     key: ({ n }) => n,
     attention: ({ status }) => status === null || status >= 400,
     columns: /** @type {import("./table.js").Column<import("../model.ts").CallView>[]} */ ([
-      { title: "Time", cell: ({ at }) => el("time", { datetime: at }, clock(at)) },
-      { title: "Method", cell: ({ method }) => method },
+      { title: "Time", short: true, cell: ({ at }) => el("time", { datetime: at }, clock(at)) },
+      { title: "Method", short: true, cell: ({ method }) => method },
       { title: "Path", cell: ({ path }) => code(path) },
       { title: "Status", cell: answer },
       { title: "Took", number: true, cell: ({ ms }) => `${ms.toFixed(1)} ms` },
