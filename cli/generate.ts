@@ -1,14 +1,15 @@
 /** `npm run generate`: writes what is made from the code into the files that people and editors read. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import type { Command } from "commander";
 import { parse } from "yaml";
+import { buildRelease, withRelease } from "../examples/shop/release.ts";
 import { renderStackFileSchema } from "../stacks/config/json-schema.ts";
 import { parseStackConfig, renderProblems } from "../stacks/config/parse.ts";
 import { renderReference } from "../stacks/config/reference.ts";
 import { drawTopology } from "../stacks/draw.ts";
 import { createProgram } from "./program.ts";
-import { projectRoot } from "./project.ts";
+import { projectRoot, stackConfigFile } from "./project.ts";
 
 /** A command's help as commander prints it, with what stands around it, and that of the commands below it. */
 function helpOf(command: Command, path: readonly string[]): string[] {
@@ -47,6 +48,12 @@ function drawExample(stack: string): Promise<string> {
   return drawTopology(parsed.config, stack);
 }
 
+/** The configuration of an example stack, with the example's release as its sources stand. */
+async function exampleWithRelease(stack: string): Promise<Record<string, string>> {
+  const file = stackConfigFile(stack);
+  return { [relative(projectRoot, file)]: withRelease(readFileSync(file, "utf8"), await buildRelease()) };
+}
+
 /** Every generated file, by its path in the project. */
 export async function generatedFiles(): Promise<Record<string, string>> {
   return {
@@ -54,6 +61,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     "docs/config.md": renderReference(),
     "docs/cli.md": renderCliReference(),
     "docs/single-region.svg": await drawExample("single-region"),
+    ...(await exampleWithRelease("single-region")),
   };
 }
 
