@@ -1,3 +1,4 @@
+import { isEuCountry } from "../../catalogue/hetzner/countries.ts";
 import { quote } from "../host/shell.ts";
 
 /** A release of the workload, too large for user data: fetched at the first boot. */
@@ -48,9 +49,9 @@ export function archiveProblems({ url, sha256, country }: WorkloadArchive): stri
     ...(archiveSha256.test(sha256)
       ? []
       : [`archive.sha256: ${JSON.stringify(sha256)} is not 64 hexadecimal digits in lower case`]),
-    ...(country === undefined || /^[A-Z]{2}$/.test(country)
+    ...(country === undefined || isEuCountry(country)
       ? []
-      : [`archive.country: ${JSON.stringify(country)} is not the ISO code of a country`]),
+      : [`archive.country: ${JSON.stringify(country)} is not the ISO code of an EU member state`]),
   ];
 }
 
