@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { allDrills } from "./all.ts";
 import { renderDrillsPage } from "./docs.ts";
 import { targetHealth } from "./drills/app.ts";
-import { haproxyServerUp } from "./drills/postgres.ts";
+import { haproxyServerUp } from "./drills/postgres-members.ts";
 import { parseRules } from "./monitoring.ts";
 import { renderList } from "./report.ts";
 import { writerProgram } from "./writer.ts";

@@ -5,10 +5,14 @@ import { backupDrills } from "./drills/backup.ts";
 import { controlDrills } from "./drills/controls.ts";
 import { monitoringDrills } from "./drills/monitoring.ts";
 import { postgresDrills } from "./drills/postgres.ts";
+import { postgresGroundDrills } from "./drills/postgres-ground.ts";
+import { postgresMemberDrills } from "./drills/postgres-members.ts";
 import { redisDrills } from "./drills/redis.ts";
 
 export const allDrills: readonly Drill[] = [
   ...postgresDrills,
+  ...postgresGroundDrills,
+  ...postgresMemberDrills,
   ...redisDrills,
   ...appDrills,
   ...backupDrills,

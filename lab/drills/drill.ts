@@ -36,6 +36,8 @@ export interface Drill {
   readonly expectsLoss?: boolean;
   /** Whether the primary is crashed once more after the first comparison. @default true for what writes to Postgres */
   readonly crashAgain?: boolean;
+  /** Alerts that it waits for. */
+  readonly alerts?: readonly string[];
   /** Whether it needs to deploy. @default false */
   readonly deploys?: boolean;
   /** Before the writer starts. */

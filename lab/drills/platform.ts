@@ -15,6 +15,7 @@ export const paths = {
   postgresVolume: "/var/lib/postgresql",
   dataDirectory: "/var/lib/postgresql/17/main",
   patroniConfig: "/etc/patroni/config.yml",
+  pgbackrestConfig: "/etc/pgbackrest/pgbackrest.conf",
   redisSettings: "/etc/sovereign/redis",
   haproxySocket: "/run/haproxy/stats.sock",
   drainingMarker: "/run/sovereign-draining",
@@ -33,3 +34,5 @@ export const rewindLogin = "rewinder";
 export const redisUser = "app";
 /** Login of the workload in Postgres. */
 export const workloadLogin = "app";
+/** pgBackRest's name for the database cluster. */
+export const stanza = "main";

@@ -129,7 +129,7 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
     else if (writer) await writesFlow(context, patience.recovery);
     if (repairs.pending > 0) say("healing");
     await repairs.heal();
-    if (writer) await writesFlow(context, patience.recovery);
+    if (writer && !writer.stopped) await writesFlow(context, patience.recovery);
     await drill.after?.(context);
     await writer?.stop();
     if (subject && writer) {
@@ -167,7 +167,8 @@ async function startWriter(
   if (drill.writer === "shop") {
     const place = placeOrderAt(await environment.shop(), 20_000);
     const writer = startShopWriter(place, file, { run });
-    return { ...writer, stop: () => writer.stop().finally(() => place.close()) };
+    const stop = writer.stop.bind(writer);
+    return Object.assign(writer, { stop: () => stop().finally(() => place.close()) });
   }
   const app = (await world.machines()).find((machine) => machine.role === "app" && machine.status === "running");
   if (!app) throw new DrillError("no app server runs: there is nowhere to write from");

@@ -27,7 +27,7 @@ export interface ShopWriterOptions {
 export type PlaceOrder = (key: string) => Promise<number>;
 
 /** The order of a drill: what it is of does not matter, whose it is does. */
-export const orderBody = JSON.stringify({ items: [{ sku: "mug", quantity: 1 }] });
+export const orderBody = JSON.stringify({ sku: "mug", quantity: 1 });
 
 export function placeOrderAt(
   { address, port, domain }: ShopAddress,
@@ -89,6 +89,9 @@ export function startShopWriter(place: PlaceOrder, file: RecordFile, options: Sh
   return {
     entries: ledger.entries,
     acknowledgedSince: (at) => ledger.acknowledgedSince(at),
+    get stopped() {
+      return stopping;
+    },
     failed: undefined,
     async stop() {
       stopping = true;

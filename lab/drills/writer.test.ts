@@ -126,6 +126,7 @@ describe("whether writes flow", () => {
   const writer = (...entries: Entry[]): Writer => ({
     entries,
     acknowledgedSince: () => 0,
+    stopped: false,
     failed: undefined,
     stop: async () => undefined,
   });

@@ -15,6 +15,8 @@ export interface Writer {
   acknowledgedSince(at: number): number;
   /** Ends it; what was under way is recorded as an error. */
   stop(): Promise<void>;
+  /** Whether it was told to stop. */
+  readonly stopped: boolean;
   /** Why it ended by itself, if it did. */
   readonly failed: string | undefined;
 }
@@ -90,6 +92,9 @@ function followWriter(running: Running, ledger: Ledger): Writer {
   return {
     entries: ledger.entries,
     acknowledgedSince: (at) => ledger.acknowledgedSince(at),
+    get stopped() {
+      return stopping;
+    },
     get failed() {
       return failed;
     },

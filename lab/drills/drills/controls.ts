@@ -5,7 +5,7 @@ import { DrillError } from "../errors.ts";
 import { untilFine } from "../patience.ts";
 import { paths } from "../platform.ts";
 import { crashed } from "../run.ts";
-import { mustRun } from "./postgres.ts";
+import { mustRun } from "./steps.ts";
 
 /** Changes the cluster's shared settings; `hands_off` keeps the stack from putting its own back. */
 async function configure(context: DrillContext, settings: readonly string[]): Promise<void> {

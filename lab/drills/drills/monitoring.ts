@@ -4,7 +4,7 @@ import { DrillError } from "../errors.ts";
 import { notYet, until, untilFine } from "../patience.ts";
 import { crashed } from "../run.ts";
 import type { Machine } from "../world.ts";
-import { mustRun, stopEtcdMajority } from "./postgres.ts";
+import { mustRun, stopEtcdMajority } from "./steps.ts";
 
 /** Seconds between two scrapes of a target, as the stack's Prometheus has it. */
 const scrapeSeconds = 15;
@@ -144,6 +144,7 @@ const toDrill = ({ name, title, alerts, break: breaks }: AlertDrill): Drill => {
     name,
     family: "monitoring",
     title,
+    alerts,
     proves: "Whoever is on call is told within two scrapes and the alert's own waiting time, and told when it is over.",
     limits: {},
     prepare: (context) => quiet(context, alerts),

@@ -5,7 +5,7 @@ import { notYet, until, untilFine } from "../patience.ts";
 import { paths } from "../platform.ts";
 import { crashed } from "../run.ts";
 import type { Machine } from "../world.ts";
-import { cutOff, mustRun } from "./postgres.ts";
+import { cutOff, mustRun } from "./steps.ts";
 
 /**
  * Redis confirms before its replicas have a write. What was confirmed in the last second before a loss may be gone with the

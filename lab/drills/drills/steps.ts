@@ -1,0 +1,56 @@
+/** Steps that drills of several families share. */
+import { lastLine } from "../cluster.ts";
+import type { DrillContext } from "../drill.ts";
+import { DrillError } from "../errors.ts";
+import { units } from "../platform.ts";
+import type { Machine } from "../world.ts";
+
+export const primaryOf = (context: DrillContext): Promise<Machine> =>
+  context.postgres.primary({ seconds: 60, signal: context.signal });
+
+/** Runs a command in a machine that has to succeed. */
+export async function mustRun(
+  { world }: Pick<DrillContext, "world">,
+  machine: Machine,
+  argv: readonly string[],
+  timeoutMs = 30_000,
+): Promise<string> {
+  const ran = await world.run(machine, argv, { timeoutMs });
+  if (ran.code === 0) return ran.stdout;
+  throw new DrillError(
+    `${argv.slice(0, 3).join(" ")} on ${machine.name} ended with ${ran.code}: ${lastLine(ran.stderr) || lastLine(ran.stdout)}`,
+  );
+}
+
+export async function cutOff(context: DrillContext, machine: Machine): Promise<void> {
+  await context.breaking(
+    `${machine.name} is cut off`,
+    () => context.world.cut(machine),
+    () => context.world.heal(machine),
+  );
+}
+
+/** Stops etcd on two of three members. */
+export async function stopEtcdMajority(context: DrillContext): Promise<void> {
+  const members = (await context.world.machines()).filter(
+    (machine) => machine.role === "etcd" || machine.role === "postgres",
+  );
+  for (const member of members.slice(0, 2)) {
+    await context.breaking(
+      `etcd on ${member.name} stops`,
+      async () => {
+        await mustRun(context, member, ["systemctl", "stop", units.etcd]);
+      },
+      async () => {
+        await mustRun(context, member, ["systemctl", "start", "--no-block", units.etcd]);
+      },
+    );
+  }
+}
+
+/** Any app server that runs. */
+export async function anyAppServer({ world }: Pick<DrillContext, "world">): Promise<Machine> {
+  const app = (await world.machines()).find((machine) => machine.role === "app" && machine.status === "running");
+  if (!app) throw new DrillError("no app server runs");
+  return app;
+}

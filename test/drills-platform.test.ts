@@ -1,0 +1,41 @@
+import { expect, it } from "vitest";
+import { haproxyStatsSocket } from "../components/app/haproxy.ts";
+import { drainingMarker } from "../components/app/nginx.ts";
+import { userDataPaths } from "../components/host/paths.ts";
+import { everything, ruleGroups } from "../components/monitoring/rules/all.ts";
+import { tlsPaths } from "../components/pki/paths.ts";
+import { ports as platformPorts } from "../components/ports.ts";
+import { defaultLogins, stanza as platformStanza, postgresPaths, systemLogins } from "../components/postgres/spec.ts";
+import { redisUsers } from "../components/redis/client.ts";
+import { settingsDirectory } from "../components/redis/spec.ts";
+import { allDrills } from "../lab/drills/all.ts";
+import { paths, ports, redisUser, rewindLogin, stanza, workloadLogin } from "../lab/drills/platform.ts";
+
+it("drills know the machines as the components make them", () => {
+  expect(platformPorts).toMatchObject(ports);
+  expect(paths).toMatchObject({
+    authority: tlsPaths.ca,
+    postgresSocket: postgresPaths.socket,
+    postgresVolume: postgresPaths.data,
+    dataDirectory: postgresPaths.dataDirectory,
+    patroniConfig: postgresPaths.patroniConfig,
+    pgbackrestConfig: postgresPaths.pgbackrestConfig,
+    redisSettings: settingsDirectory,
+    haproxySocket: haproxyStatsSocket,
+    drainingMarker,
+    dataVolume: userDataPaths.dataVolume,
+  });
+  expect([rewindLogin, redisUser, workloadLogin, stanza]).toEqual([
+    systemLogins.rewind.name,
+    redisUsers.application,
+    defaultLogins.user.name,
+    platformStanza,
+  ]);
+});
+
+it("alerts that drills wait for are alerts that there are", () => {
+  const known = ruleGroups(everything("1")).flatMap((group) => group.rules.map((rule) => rule.alert));
+  const named = allDrills.flatMap((drill) => drill.alerts ?? []);
+  expect(named.length).toBeGreaterThan(3);
+  expect(known).toEqual(expect.arrayContaining(named));
+});
