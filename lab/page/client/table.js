@@ -58,13 +58,12 @@ export class Table {
     this.#spec = spec;
     this.#perPage = spec.pageRows ?? PAGE_ROWS;
     const heads = spec.columns.map(({ title, number }) =>
-      el("th", { scope: "col", role: "columnheader", ...(number ? { class: "number" } : {}) }, title),
+      el("th", { scope: "col", role: "columnheader", class: number ? "number" : false }, title),
     );
     const head = el("thead", { role: "rowgroup" }, el("tr", { role: "row" }, ...heads));
-    const kind = spec.compact ? { class: "compact" } : {};
     this.#table = el(
       "table",
-      { role: "table", ...kind },
+      { role: "table", class: spec.compact ? "compact" : false },
       el("caption", { class: "unseen" }, spec.caption),
       head,
       this.#body,
@@ -165,8 +164,7 @@ export class Table {
  */
 function rowElement(columns, row) {
   const cells = columns.map(({ title, cell, number, short }, index) => {
-    const kind = number ? "number" : short ? "short" : "";
-    const properties = { "data-title": title, ...(kind ? { class: kind } : {}) };
+    const properties = { "data-title": title, class: number ? "number" : short ? "short" : false };
     const content = cell(row);
     return index === 0
       ? el("th", { scope: "row", role: "rowheader", ...properties }, content)
