@@ -4,10 +4,13 @@ import { join, relative } from "node:path";
 import type { Command } from "commander";
 import { parse } from "yaml";
 import { buildRelease, withRelease } from "../examples/shop/release.ts";
+import { allDrills } from "../lab/drills/all.ts";
+import { renderDrillsPage } from "../lab/drills/docs.ts";
 import { renderStackFileSchema } from "../stacks/config/json-schema.ts";
 import { parseStackConfig, renderProblems } from "../stacks/config/parse.ts";
 import { renderReference } from "../stacks/config/reference.ts";
 import { drawTopology } from "../stacks/draw.ts";
+import { readFigures } from "./drill/figures-file.ts";
 import { createProgram } from "./program.ts";
 import { projectRoot, stackConfigFile } from "./project.ts";
 
@@ -60,6 +63,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     "stacks/config/schema.json": renderStackFileSchema(),
     "docs/config.md": renderReference(),
     "docs/cli.md": renderCliReference(),
+    "docs/drills.md": renderDrillsPage(allDrills, readFigures(join(projectRoot, "docs/drills.json"))),
     "docs/single-region.svg": await drawExample("single-region"),
     ...(await exampleWithRelease("single-region")),
   };
