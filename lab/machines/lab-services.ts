@@ -1,9 +1,12 @@
 /** What a lab with machines serves beside them. */
+import type { Hono } from "hono";
 import type { LabService, ServiceContext } from "./services/service.ts";
 
 export interface LabServices extends LabService {
   /** Certificate of the authority that their own certificates come from, in PEM: machines trust it. */
   readonly authority?: string | undefined;
+  /** Adds its own endpoints under `/_lab`. */
+  routes?(app: Hono): void;
 }
 
 export interface LabServicesContext extends ServiceContext {
