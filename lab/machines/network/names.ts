@@ -18,7 +18,8 @@ export const PUBLIC_MTU = 1500;
 export const SERVICE_ADDRESSES = {
   resolvers: ["185.12.64.1", "185.12.64.2", "2a01:4ff:ff00::add:1", "2a01:4ff:ff00::add:2"],
   nameserver: "198.19.255.53",
-  objectStorage: "198.19.255.80",
+  /** One store for each location that has one. */
+  objectStorage: { fsn1: "198.19.255.80", nbg1: "198.19.255.81", hel1: "198.19.255.82" },
   webhook: "198.19.255.90",
 } as const;
 

@@ -201,7 +201,7 @@ function servicesLink(): Link {
   return publicEnds(
     { namespace: PUBLIC, device: SERVICES },
     { namespace: SERVICES, mac: publicMac(0) },
-    [...resolvers.filter((ip) => !ip.includes(":")), nameserver, objectStorage, webhook],
+    [...resolvers.filter((ip) => !ip.includes(":")), nameserver, ...Object.values(objectStorage), webhook],
     resolvers.filter((ip) => ip.includes(":")).map((ip) => `${ip}/128`),
     [],
   );
