@@ -94,7 +94,7 @@ const PLAN: Record<Network, string> = {
 };
 
 /** Go keeps its caches below HOME and stops without it. */
-function withHome(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withHome(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return env.HOME ? env : { ...env, HOME: os.homedir() };
 }
 

@@ -22,6 +22,8 @@ export interface GoOptions {
   env: NodeJS.ProcessEnv;
   onProgress: OnProgress;
   signal: AbortSignal;
+  /** What is built, for the message where there is no Go. @default the Pulumi engine, on a network that wants it built */
+  purpose?: string;
 }
 
 /** No C compiler is needed, and no workspace of the user's around the clone changes what is built. */
@@ -52,8 +54,12 @@ export async function checkGo(module: string, required: string, options: Omit<Go
   if (own.isCanceled) throw new ToolchainCancelled();
   const [, text, major, minor] = /go((\d+)\.(\d+)\S*)/.exec(`${own.stdout} ${own.stderr}`) ?? [];
   if (own.exitCode === undefined || text === undefined) {
+    const purpose = options.purpose ?? "on this network the Pulumi engine";
+    const advice = options.purpose
+      ? ""
+      : " If the vendor's download site can be reached after all, set SOVEREIGN_NETWORK=open.";
     throw new ToolchainError(
-      `There is no Go here, and on this network the Pulumi engine is built from Go modules. Go ${required} or later is needed: ${INSTALL_GO}. If the vendor's download site can be reached after all, set SOVEREIGN_NETWORK=open.`,
+      `There is no Go here, and ${purpose} is built from Go modules. Go ${required} or later is needed: ${INSTALL_GO}.${advice}`,
     );
   }
   const tooOld = new ToolchainError(`Go ${text} is too old: Go ${required} or later is needed; ${INSTALL_GO}.`);

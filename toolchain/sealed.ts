@@ -20,9 +20,9 @@ import { projectRoot, type Versions } from "./versions.ts";
 const MODULE = "github.com/terraform-providers/terraform-provider-random/sovereign";
 const VERSION_VARIABLE = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version";
 
-const goSources = path.join(import.meta.dirname, "go");
+export const goSources = path.join(import.meta.dirname, "go");
 const hostSources = path.join(import.meta.dirname, "language-host");
-const isGoSource = (file: string): boolean => /\.go$|^go\.(mod|sum)$/.test(path.basename(file));
+export const isGoSource = (file: string): boolean => /\.go$|^go\.(mod|sum)$/.test(path.basename(file));
 const isHostSource = (file: string): boolean => file.endsWith(".ts") && !file.endsWith(".test.ts");
 
 /** What is run to build: the real Go, or a test's stand-in. */
@@ -115,8 +115,8 @@ async function describePlugins(output: string, options: GoOptions, builder: Buil
   }
 }
 
-/** Builds a part into a folder beside its place and moves it there when it is whole. */
-async function part(
+/** Builds a part into a folder beside its place and moves it there when it is whole. The caller holds the cache's lock. */
+export async function part(
   place: string,
   options: GoOptions,
   builder: Builder,
@@ -209,4 +209,4 @@ async function describe(plugin: string, options: GoOptions): Promise<void> {
   }
 }
 
-const realBuilder: Builder = { check: checkGo, build: goBuild, describe };
+export const realBuilder: Builder = { check: checkGo, build: goBuild, describe };

@@ -9,7 +9,7 @@ import type { DebianTree } from "../../debian/run.ts";
 
 export interface TreeProgram {
   readonly tree: DebianTree;
-  /** Name of the network namespace that it runs in. */
+  /** Path of the network namespace that it runs in. */
   readonly netns: string;
   readonly argv: readonly [string, ...string[]];
   /** Files to begin with, by their name in {@link serviceFolder}. */
@@ -79,7 +79,7 @@ export class TreeProcess {
     this.#child = spawn(
       "setpriv",
       [
-        ...["--pdeathsig", "KILL", "nsenter", `--net=/run/netns/${netns}`, "--"],
+        ...["--pdeathsig", "KILL", "nsenter", `--net=${netns}`, "--"],
         ...["unshare", "--mount", "--propagation", "private", "--", ...enter],
       ],
       {
@@ -95,7 +95,8 @@ export class TreeProcess {
         resolve();
       };
       this.#child.once("error", (error) => ended(error.message));
-      this.#child.once("exit", (code, signal) => ended(signal ?? `exit code ${code}`));
+      // Not its exit: whoever it started holds its outputs, and with its own end has not ended yet.
+      this.#child.once("close", (code, signal) => ended(signal ?? `exit code ${code}`));
     });
     // It ends when its files are not there in time; nobody reads the error then.
     this.#child.stdin!.on("error", () => undefined);

@@ -16,9 +16,9 @@ export interface LabService {
 
 /** The part of the lab's network that services need. */
 export interface ServiceNetwork {
-  /** The network namespace of a load balancer, with its addresses, made when it is missing. */
+  /** Path of the network namespace of a load balancer, with its addresses, made when it is missing. */
   ensureLoadBalancer(id: number): Promise<{ readonly netns: string }>;
-  /** The namespace that has the addresses of `SERVICE_ADDRESSES`. */
+  /** Path of the namespace that has the addresses of `SERVICE_ADDRESSES`. */
   readonly services: { readonly netns: string };
 }
 

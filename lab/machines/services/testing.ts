@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { execa } from "execa";
 
 export interface TestNamespace {
-  /** Its name below /run/netns. */
+  /** Its path. */
   readonly netns: string;
   /** Of the namespace, on the cable. */
   readonly address: string;
@@ -38,7 +38,7 @@ export async function testNamespace(): Promise<TestNamespace> {
     throw error;
   }
   return {
-    netns: name,
+    netns: `/run/netns/${name}`,
     address: at(1),
     here: at(0),
     alsoHere: [at(2), at(3)],
