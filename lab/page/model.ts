@@ -101,6 +101,8 @@ export interface ServiceView {
   /** Such as `http :8080/healthz every 3 s`. */
   readonly check: string;
   readonly healthy: number;
+  /** The others are unknown: not checked yet. */
+  readonly unhealthy: number;
   /** All targets of the load balancer; of very many only the first are in `targets`, unhealthy ones before others. */
   readonly total: number;
   readonly targets: readonly { readonly name: string; readonly health: Health }[];

@@ -51,12 +51,14 @@ function serviceView(lab: Lab, service: Service, targets: readonly RenderedTarge
     name: target.server ? (lab.store.get(SERVERS, target.server.id)?.name ?? "") : (target.ip?.ip ?? ""),
     health: target.health_status?.find((one) => one.listen_port === service.listen_port)?.status ?? "unknown",
   }));
+  const count = (wanted: Health) => seen.filter(({ health }) => health === wanted).length;
   return {
     protocol: service.protocol,
     listenPort: service.listen_port,
     destinationPort: service.destination_port,
     check: checkOf(service),
-    healthy: seen.filter(({ health }) => health === "healthy").length,
+    healthy: count("healthy"),
+    unhealthy: count("unhealthy"),
     total: seen.length,
     targets: seen.sort((a, b) => WORST_FIRST.indexOf(a.health) - WORST_FIRST.indexOf(b.health)).slice(0, MAX_PARTS),
   };

@@ -82,8 +82,8 @@ describe("a shop without machines", () => {
     expect(serverCalled(after, "shop-app-fsn1-1")).toMatchObject({ status: "off", level: "bad" });
     expect(after.locations[0]?.roles[0]).toEqual({ role: "app", well: 0, changing: 0, off: 1 });
     expect(after.loadBalancers.rows[0]?.services).toMatchObject([
-      { listenPort: 80, check: "http :8080/ every 15 s", healthy: 2, total: 3 },
-      { listenPort: 443, check: "http :8080/readyz every 3 s", healthy: 2, total: 3 },
+      { listenPort: 80, check: "http :8080/ every 15 s", healthy: 2, unhealthy: 1, total: 3 },
+      { listenPort: 443, check: "http :8080/readyz every 3 s", healthy: 2, unhealthy: 1, total: 3 },
     ]);
     expect(after.loadBalancers.rows[0]?.services[0]?.targets[0]).toEqual({
       name: "shop-app-fsn1-1",

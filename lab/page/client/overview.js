@@ -18,6 +18,7 @@ export function tilesOf(view) {
   const { booting } = view.lab.machines ?? { booting: 0 };
   const services = view.loadBalancers.rows.flatMap((balancer) => balancer.services);
   const healthy = services.reduce((all, service) => all + service.healthy, 0);
+  const unhealthy = services.reduce((all, service) => all + service.unhealthy, 0);
   const targets = services.reduce((all, service) => all + service.total, 0);
   const gigabytes = view.volumes.rows.reduce((all, volume) => all + volume.size, 0);
   const errors = view.calls.filter(({ status }) => status === null || status >= 400).length;
@@ -36,7 +37,7 @@ export function tilesOf(view) {
       "Load balancers",
       view.loadBalancers.total,
       targets ? `${figure(healthy)} of ${figure(targets)} targets healthy` : "no targets",
-      healthy === targets ? "good" : "bad",
+      unhealthy > 0 ? "bad" : healthy < targets ? "busy" : "good",
     ),
     tile("faults", "Faults in play", view.faults.length, "", view.faults.length ? "busy" : "none"),
     tile("networks", "Networks", view.networks.total, ""),

@@ -67,10 +67,10 @@ const FEW = 6;
 /** @param {Balanced} row */
 function targets({ service }) {
   if (service === null) return null;
-  const { healthy, total, targets: some } = service;
+  const { healthy, unhealthy, total, targets: some } = service;
   if (total === 0) return state("busy", "no targets");
   const sum = state(
-    healthy === total ? "good" : healthy === 0 ? "bad" : "busy",
+    healthy === total ? "good" : unhealthy > 0 ? "bad" : "busy",
     `${figure(healthy)} of ${figure(total)} healthy`,
   );
   const shown = total <= FEW ? some : some.filter(({ health }) => health !== "healthy").slice(0, FEW);
@@ -108,7 +108,7 @@ const loadBalancers = () =>
     attention: ({ service }) => service === null || service.healthy < service.total || service.total === 0,
     columns: /** @type {import("./table.js").Column<Balanced>[]} */ ([
       { title: "Load balancer", cell: ({ balancer }) => balancer.name },
-      { title: "Service", cell: ({ service }) => (service ? serviceText(service) : "none") },
+      { title: "Service", short: true, cell: ({ service }) => (service ? serviceText(service) : "none") },
       { title: "Targets", cell: targets },
       { title: "Health check", cell: ({ service }) => service?.check ?? null },
       { title: "Public address", short: true, cell: ({ balancer }) => lines(balancer.publicIps) },
