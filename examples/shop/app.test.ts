@@ -177,6 +177,15 @@ test("what cannot be done now is 503, and neither answer nor log tells more than
   expect(lines[0]).toMatchObject({ level: "warn", request_id: "checkout-42", error: "ECONNREFUSED" });
 });
 
+test("a mistake is 500: trying again would not help", async () => {
+  const broken = () => Promise.reject(new TypeError("hidden"));
+  const { order, lines } = shop({ orders: { place: broken, find: broken, since: broken, recent: broken } });
+  const response = await order("key-00000001", mug);
+  expect([response.status, response.headers.get("retry-after")]).toEqual([500, null]);
+  expect(await response.text()).not.toContain("hidden");
+  expect(lines.at(-1)).toMatchObject({ status: 500, error: "TypeError" });
+});
+
 test("a session is a cookie that scripts cannot read and that HTTPS keeps to itself", async () => {
   const { app } = shop();
   const begun = await app.request("/session", { method: "POST", headers: { "x-forwarded-proto": "https" } });

@@ -39,7 +39,7 @@ const cookie = "session";
 
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'";
 
-const refuse = (c: C, status: 400 | 401 | 404 | 413 | 415 | 422 | 503, error: string) =>
+const refuse = (c: C, status: 400 | 401 | 404 | 413 | 415 | 422 | 500 | 503, error: string) =>
   c.json({ error, requestId: c.get("requestId") }, status);
 
 /** Takes the visitor's correlation id where it is plain, gives it back, and puts it into the log with what happened. */
@@ -193,6 +193,10 @@ function pageRoutes(app: Hono<Env>, { orders, sessions, assets }: ShopParts): vo
   });
 }
 
+/** Trying again would not help. Whatever else goes wrong is a part that does not answer, or says that it cannot. */
+const isMistake = (error: Error): boolean =>
+  [TypeError, RangeError, ReferenceError, SyntaxError, z.ZodError].some((kind) => error instanceof kind);
+
 /** The shop over whatever keeps its data. */
 export function createApp(parts: ShopParts): Hono<Env> {
   const app = new Hono<Env>();
@@ -210,6 +214,7 @@ export function createApp(parts: ShopParts): Hono<Env> {
   pageRoutes(app, parts);
   app.notFound((c) => refuse(c, 404, "there is nothing here"));
   app.onError((error, c) => {
+    if (isMistake(error)) return refuse(c, 500, "the shop made a mistake");
     // What went wrong is in the log, under the same id. An order may still come to be: the same key will tell.
     c.header("retry-after", "1");
     return refuse(

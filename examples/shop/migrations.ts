@@ -25,7 +25,7 @@ export const migrations: readonly Migration[] = [
 ];
 
 /** Any number that nothing else in the database locks. */
-const lockNumber = "7306355209671394";
+export const lockNumber = "7306355209671394";
 
 /**
  * Applies what is missing, all in one transaction, and returns the names. Of servers that start at the same time one migrates and the

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { describeWithDebian } from "../../lab/debian/testing.ts";
+import { lockNumber } from "./migrations.ts";
 import { shopFiles, shopShell } from "./testing.ts";
 
 /** Runs on Debian's Node. Prints what it found out as JSON. */
@@ -62,9 +63,15 @@ describeWithDebian("the shop's release on Debian's Node, with Postgres, PgBounce
 
   test("servers that start at once migrate once, and one key is one order however often it comes", async () => {
     const lines = await run(`
+mkfifo /hold
+as postgres psql -XqAt -h /run/postgresql -p 5000 -d shop < /hold > /dev/null & exec 9> /hold
+echo 'BEGIN; SELECT pg_advisory_xact_lock(${lockNumber});' >&9
 for port in 8080 8081 8082 8083; do shop $port; done
+until_ok sql "SELECT 1/(count(*) = 4)::int FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+echo 'COMMIT;' >&9
 serving 8080 8081 8082 8083
 cat /shop.*.log | jq -r 'select(.message == "the database is ready").migrations' | sort | paste -sd ,
+jq -r 'select(.level != "info").message' /shop.*.log
 sql 'SELECT name FROM schema_migrations'
 client same key-00000001 60
 client different order-key 60
@@ -146,15 +153,18 @@ sql "ALTER SYSTEM SET synchronous_standby_names = '*'"
 sql 'SELECT pg_reload_conf()' > /dev/null
 as postgres $bin/pg_ctl -D /tmp/replica -m fast stop > /dev/null
 client one key-00000001 0 > /first & first=$!
-sleep 1
-client one key-00000001 1
+waiting="FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+until_ok sql "SELECT 1/count(*) $waiting"
+# What a primary does that is to stop: the order is there for all to see, and no standby has it.
+sql "SELECT pg_terminate_backend(pid) $waiting"
+until_ok sql 'SELECT 1/count(*) FROM orders'
 wait $first; cat /first
 start replica 5001
 client one key-00000001 1
 sql 'SELECT count(*) FROM orders'
 `);
     expect(lines).toEqual([
-      '{"status":503,"repeated":null}',
+      "t",
       '{"status":503,"repeated":null}',
       expect.stringMatching(/^\{"status":201,"number":"10000\d","repeated":"true"\}$/),
       "1",
