@@ -2,7 +2,15 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { afterEach, expect, test } from "vitest";
 import type { DebianTree } from "../../debian/run.ts";
 import { describeWithMachines } from "../testing.ts";
-import { connectOnce, echoServer, TestWorld, type TestWorldOptions, talker } from "./testing.ts";
+import {
+  connectOnce,
+  datagramCounter,
+  echoServer,
+  sendDatagram,
+  TestWorld,
+  type TestWorldOptions,
+  talker,
+} from "./testing.ts";
 
 const worlds: TestWorld[] = [];
 
@@ -151,6 +159,30 @@ describeWithMachines("the lab's network", (machines) => {
     await world.network("heal", b.id);
     expect(await connect(world, a.namespace, b.privateIp)).toContain("connected");
     await expect.poll(all, { timeout: 30_000 }).toEqual(["echoed", "echoed", "echoed"]);
+  });
+
+  test("a cut is one of both directions: neither what is sent nor what is received gets through", async () => {
+    const world = await openWorld(machines.tree());
+    const network = await createNetwork(world);
+    const a = await createServer(world, "a", { networks: [network] });
+    const b = await createServer(world, "b", { networks: [network] });
+    const counters = [
+      await world.start(a.namespace, datagramCounter, 9),
+      await world.start(b.namespace, datagramCounter, 9),
+    ];
+    const counts = () => Promise.all(counters.map(async (counter) => Number(await world.ask(counter))));
+    const sendBoth = async () => {
+      await world.python(a.namespace, sendDatagram, b.privateIp, 9);
+      await world.python(b.namespace, sendDatagram, a.privateIp, 9);
+    };
+    await sendBoth();
+    await expect.poll(counts, { timeout: 10_000 }).toEqual([1, 1]);
+    await world.network("cut", b.id);
+    await sendBoth();
+    await world.network("heal", b.id);
+    // Datagrams do not overtake one another: what comes later shows that the ones before are lost.
+    await sendBoth();
+    await expect.poll(counts, { timeout: 10_000 }).toEqual([2, 2]);
   });
 
   test("a host that is lost says goodbye to nobody, and its address answers again once it is back", async () => {

@@ -159,3 +159,23 @@ for line in sys.stdin:
     except TimeoutError: print("silence")
     except OSError as error: print(error.strerror)
 `;
+
+/** Counts datagrams: tells for each line on its input how many have come. Argument: port. */
+export const datagramCounter = `
+import socket, sys, threading
+taker = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+taker.bind(("", int(sys.argv[1])))
+count = 0
+def take():
+    global count
+    while taker.recv(10): count += 1
+threading.Thread(target=take, daemon=True).start()
+print("ready")
+for line in sys.stdin: print(count)
+`;
+
+/** Arguments: address, port. */
+export const sendDatagram = `
+import socket, sys
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"hello", (sys.argv[1], int(sys.argv[2])))
+`;
