@@ -100,14 +100,19 @@ describeWithMachines("a lab with machines", () => {
   }, 60_000);
 
   test("a server boots, runs its user data with the volume at the provider's path, and reaches what its network has", async () => {
+    const swappiness = readFileSync("/proc/sys/vm/swappiness", "utf8");
+    expect(swappiness).not.toBe("7\n");
     await start();
     const created = await call("POST", "/v1/volumes", { name: "data", size: 10, location: "fsn1" });
     volume = created.volume.id;
     expect(await failures(created)).toEqual([]);
     const config = {
       packages: ["jq"],
-      write_files: [{ path: "/etc/hello", content: "from the user data" }],
-      runcmd: [["bash", "-c", mountVolume], "echo kept > /srv/data/file"],
+      write_files: [
+        { path: "/etc/hello", content: "from the user data" },
+        { path: "/etc/sysctl.d/60-own.conf", content: "vm.swappiness = 7\nnet.core.somaxconn = 1234\n" },
+      ],
+      runcmd: [["bash", "-c", mountVolume], "echo kept > /srv/data/file", "sysctl -q --system"],
     };
     const answer = await create("one", config, { volumes: [volume] });
     first = answer.server.id;
@@ -119,6 +124,8 @@ describeWithMachines("a lab with machines", () => {
     expect(await inside(first, "findmnt", "-no", "FSTYPE", "/data")).toBe("ext4");
     expect(await inside(first, "cat", "/data/file")).toBe("kept");
     expect(await inside(first, "systemctl", "is-system-running", "--wait")).toBe("running");
+    expect(await inside(first, "sysctl", "-n", "vm.swappiness", "net.core.somaxconn")).toBe("7\n1234");
+    expect(readFileSync("/proc/sys/vm/swappiness", "utf8")).toBe(swappiness);
   });
 
   test("a volume that is attached to a running server is there, and gone when it is detached", async () => {

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Hono } from "hono";
+import { Hono } from "hono";
 import type { ActionRecord } from "../api/core/actions.ts";
+import { ApiError } from "../api/core/errors.ts";
 import type { Change } from "../api/core/store.ts";
 import type { LabDriver, LabView, MachineState } from "../api/driver.ts";
 import { serverTypeOf } from "../api/kinds/server-types.ts";
@@ -9,10 +10,11 @@ import { SERVERS, userDataKey, VOLUMES } from "../api/model.ts";
 import { performAction } from "./actions.ts";
 import { mountMachines } from "./admin.ts";
 import { type LabServices, openServices } from "./lab-services.ts";
+import { kernelSettings } from "./machine/boot-script.ts";
 import { Machine, type MachineSpec } from "./machine/machine.ts";
 import type { Ending } from "./machine/nspawn.ts";
 import type { Seed } from "./machine/root.ts";
-import { decodeUserData, installedPackages, missingPackages, wantedPackages } from "./machine/user-data.ts";
+import { decodeUserData, installedPackages, missingPackages, unpacked, wantedPackages } from "./machine/user-data.ts";
 import { SERVICE_ADDRESSES } from "./network/names.ts";
 import { type LabNetwork, openNetwork } from "./network/network.ts";
 import { run } from "./run.ts";
@@ -51,8 +53,9 @@ export function nspawnDriver(settings: NspawnSettings): LabDriver {
     changed: (changes) => driver?.changed(changes),
     perform: (action) => present().perform(action),
     machines: () => driver?.states() ?? [],
-    routes: (app: Hono) => {
+    routes: (app) => {
       mountMachines(app, present);
+      app.all("/_lab/services/*", (c) => present().services(c.req.raw));
     },
     stop: () => driver?.close(),
   };
@@ -69,7 +72,9 @@ class Driver {
   readonly volumes: Volumes;
   readonly #settings: NspawnSettings;
   readonly #services: LabServices;
+  readonly #servicesApp = new Hono();
   readonly #authority: Seed["authority"];
+  readonly #imageSettings: readonly string[];
   readonly #installed: ReadonlySet<string>;
   readonly #machines = new Map<number, Machine>();
   readonly #removals = new Set<Promise<void>>();
@@ -87,7 +92,13 @@ class Driver {
     this.network = network;
     this.volumes = new Volumes(join(settings.labFolder, "volumes"), settings.volumeGb ?? DEFAULT_VOLUME_GB, run);
     this.#services = services;
+    this.#servicesApp.onError((error, c) => {
+      const known = error instanceof ApiError ? error : new ApiError("server_error", reason(error));
+      return c.json(known.toJSON(), known.status as 500);
+    });
+    services.routes?.(this.#servicesApp);
     this.#authority = services.authority === undefined ? undefined : { pem: services.authority, subjectHash: hash };
+    this.#imageSettings = readImageSettings(settings.tree.root);
     this.#installed = installedPackages(readFileSync(join(settings.tree.root, "var/lib/dpkg/status"), "utf8"));
   }
 
@@ -153,21 +164,25 @@ class Driver {
     await this.checkUserData(id);
     // A volume goes from a machine that is being removed to this one: never to both.
     await Promise.all(this.#removals);
+    const userData = this.#userData(id);
     const type = serverTypeOf(server.server_type);
     const volumes = store.by(VOLUMES, "server", id).sort((a, b) => a.id - b.id);
     return {
       seed: {
         server: id,
         hostname: server.name,
-        userData: this.#userData(id),
+        userData,
         authorizedKeys: server.authorized_keys,
         nameservers: SERVICE_ADDRESSES.resolvers.slice(0, 3),
         authority: this.#authority,
       },
       limits: { memoryGb: type.memoryGb, cores: type.cores },
-      volumes: await Promise.all(
-        volumes.map(async (volume) => ({ device: await this.volumes.device(volume), link: volumeLink(volume.id) })),
-      ),
+      facts: {
+        volumes: await Promise.all(
+          volumes.map(async (volume) => ({ device: await this.volumes.device(volume), link: volumeLink(volume.id) })),
+        ),
+        ownSettings: [...new Set([...this.#imageSettings, ...kernelSettings(unpacked(userData))])],
+      },
     };
   }
 
@@ -187,6 +202,11 @@ class Driver {
     }
     const problem = missingPackages(server, wanted, this.#installed);
     if (problem) throw new Error(problem);
+  }
+
+  /** Endpoints of the services, under `/_lab/services`. */
+  async services(request: Request): Promise<Response> {
+    return this.#servicesApp.fetch(request);
   }
 
   /** Resolves when the machine of a server that is gone is removed. */
@@ -246,6 +266,13 @@ class Driver {
     await this.volumes.close().catch(failed);
     await this.network.close().catch(failed);
   }
+}
+
+/** Settings of the kernel that the image's packages make at each boot. */
+function readImageSettings(root: string): string[] {
+  const folder = join(root, "usr/lib/sysctl.d");
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".conf")) : [];
+  return files.flatMap((name) => kernelSettings(readFileSync(join(folder, name), "utf8")));
 }
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { renderVolumeList } from "./machine/volumes-script.ts";
-import { deviceNumbers, volumeBytes, volumeLink } from "./volumes.ts";
+import { deviceNumbers, volumeBytes } from "./volumes.ts";
 
 test("a volume really has what was asked for, up to the lab's limit, in whole pages", () => {
   expect(volumeBytes({ size: 10 }, 2)).toBe(2 * 1024 ** 3);
@@ -11,10 +10,4 @@ test("a volume really has what was asked for, up to the lab's limit, in whole pa
 test("numbers of devices are unpacked as Linux packs them", () => {
   expect(deviceNumbers(0x0703)).toEqual({ major: 7, minor: 3 });
   expect(deviceNumbers(0x100701)).toEqual({ major: 7, minor: 257 });
-});
-
-test("a machine reads one line per volume", () => {
-  const device = { path: "/dev/loop3", major: 7, minor: 3 };
-  expect(renderVolumeList([{ device, link: volumeLink(9) }])).toBe("/dev/loop3 7 3 scsi-0HC_Volume_9\n");
-  expect(renderVolumeList([])).toBe("");
 });

@@ -98,7 +98,7 @@ export async function startLab(options: StartOptions): Promise<{ lab: RunningLab
       return { lab: present, started: false };
     }
     await endHungProcess(files);
-    const machines = options.machines && (await prepared(options.machines));
+    const machines = options.machines && (await prepared(files.folder, options.machines));
     const secrets = ensureSecrets(files);
     const started = await launch(files, {
       port: port ?? recordedProcess(files)?.port ?? DEFAULT_PORT,
@@ -111,8 +111,13 @@ export async function startLab(options: StartOptions): Promise<{ lab: RunningLab
   });
 }
 
-async function prepared(options: MachineOptions & MachinesProgress): Promise<MachinesSettings> {
+async function prepared(folder: string, options: MachineOptions & MachinesProgress): Promise<MachinesSettings> {
   const { onProgress, signal, ...settings } = options;
+  if (/[:,\\"]/.test(folder)) {
+    throw new LabError(
+      `the lab cannot have machines in ${folder}: mounts need a path without colon, comma, quote or backslash`,
+    );
+  }
   // Loaded only where it is wanted.
   const { prepareMachines } = await import("../machines/requirements.ts");
   const tree = await prepareMachines({ ...(onProgress ? { onProgress } : {}), ...(signal ? { signal } : {}) });

@@ -37,5 +37,7 @@ first boot failed: waited 300 s for the data volume
 2026-11-22 16:18:07,492 - util.py[WARNING]: Running module scripts_user failed: exit 1
 `;
   expect(failureLine(output)).toBe("first boot failed: waited 300 s for the data volume");
+  const silent = output.replace("first boot failed: waited", "sysctl: permission denied");
+  expect(failureLine(silent)).toBe("sysctl: permission denied 300 s for the data volume");
   expect(failureLine("nothing of the kind\n")).toBeUndefined();
 });

@@ -45,13 +45,12 @@ export function finishedErrors(statusJson: string): string[] | undefined {
   });
 }
 
-/** The line in which a first boot says what it stumbled over. */
+/** The line in which a first boot says what it stumbled over: one that says so, or the last one before cloud-init noticed. */
 export function failureLine(output: string): string | undefined {
-  return output
-    .split("\n")
-    .findLast((line) => /failed: /.test(line) && !/\[(WARNING|ERROR|CRITICAL)\]/.test(line))
-    ?.trim()
-    .slice(0, 500);
+  const lines = output.split("\n").map((line) => line.trim());
+  const noticed = lines.findIndex((line) => /\[(WARNING|ERROR|CRITICAL)\]: Failed to run module/.test(line));
+  const before = lines.slice(0, Math.max(0, noticed)).filter((line) => line !== "");
+  return (before.findLast((line) => /failed: /.test(line)) ?? before.at(-1))?.slice(0, 500);
 }
 
 /** The end of a regular file; a machine's links are not followed at the last step. */

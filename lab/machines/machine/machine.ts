@@ -4,17 +4,17 @@ import { boundedLog } from "../../session/log.ts";
 import { insideArgv, insideEnvironment } from "../enter.ts";
 import type { LabNetwork } from "../network/network.ts";
 import type { Run } from "../run.ts";
+import { factFiles, type MachineFacts, releaseScript } from "./boot-script.ts";
 import { type BootState, notBooted, readBootState } from "./boot-state.ts";
 import { ensureControlGroup, type MachineLimits, removeControlGroup } from "./control-group.ts";
 import { type Ending, NspawnProcess } from "./nspawn.ts";
-import { mountRoot, type RootFiles, rootFiles, type Seed, unmountRoot } from "./root.ts";
-import { type AttachedVolume, releaseScript, renderVolumeList, volumesScript } from "./volumes-script.ts";
+import { labFolderInside, mountRoot, type RootFiles, rootFiles, type Seed, unmountRoot } from "./root.ts";
 
 /** What a machine is made of, asked for at each boot. */
 export interface MachineSpec {
   readonly seed: Seed;
   readonly limits: MachineLimits;
-  readonly volumes: readonly AttachedVolume[];
+  readonly facts: MachineFacts;
 }
 
 export interface MachineContext {
@@ -120,9 +120,9 @@ export class Machine {
   /** Shows a running machine its volumes as they are now. */
   updateVolumes(): Promise<void> {
     return this.#next(async () => {
-      const { volumes } = await this.#context.spec(this.server);
-      this.#writeVolumes(volumes);
-      if (this.leader !== undefined) await this.inside(["sh", "/run/sovereign-lab/volumes.sh", "update"]);
+      const { facts } = await this.#context.spec(this.server);
+      this.#writeFacts(facts);
+      if (this.leader !== undefined) await this.inside(["sh", `${labFolderInside}/boot.sh`, "update"]);
     });
   }
 
@@ -162,11 +162,10 @@ export class Machine {
 
   async #start(): Promise<void> {
     const { tree, group, network, run, log } = this.#context;
-    const { seed, limits, volumes } = await this.#context.spec(this.server);
+    const { seed, limits, facts } = await this.#context.spec(this.server);
     const { netns } = await network.ensureServer(this.server);
     await mountRoot(this.#files, tree, seed, run);
-    writeFileSync(join(this.#files.lab, "volumes.sh"), volumesScript);
-    this.#writeVolumes(volumes);
+    this.#writeFacts(facts);
     this.#boot = notBooted;
     const console = boundedLog(this.#files.console, CONSOLE_BYTES);
     const spec = {
@@ -175,7 +174,7 @@ export class Machine {
       root: this.#files.root,
       netns,
       labFolder: this.#files.lab,
-      devices: volumes.map(({ device }) => device.path),
+      devices: facts.volumes.map(({ device }) => device.path),
     };
     const started = await NspawnProcess.start(spec, ensureControlGroup(group, this.#name, limits), console);
     this.#process = started;
@@ -185,8 +184,8 @@ export class Machine {
     });
   }
 
-  #writeVolumes(volumes: readonly AttachedVolume[]): void {
-    writeFileSync(join(this.#files.lab, "volumes"), renderVolumeList(volumes));
+  #writeFacts(facts: MachineFacts): void {
+    for (const [name, content] of Object.entries(factFiles(facts))) writeFileSync(join(this.#files.lab, name), content);
   }
 
   async #end(request: "poweroff" | "reboot", limitMs: number): Promise<void> {

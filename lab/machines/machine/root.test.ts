@@ -42,6 +42,6 @@ test("the lab's authority is trusted where programs look for one", () => {
 
 test("volumes are there before local file systems, and the lab makes the interfaces", () => {
   const links = seedLinks();
-  expect(links["/etc/systemd/system/local-fs-pre.target.wants/lab-volumes.service"]).toBe("../lab-volumes.service");
+  expect(links["/etc/systemd/system/sysinit.target.wants/sovereign-lab.service"]).toBe("../sovereign-lab.service");
   expect(links["/etc/systemd/system/systemd-networkd.service"]).toBe("/dev/null");
 });

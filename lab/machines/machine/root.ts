@@ -38,16 +38,16 @@ apt: { preserve_sources_list: true }
 ssh_genkeytypes: [ ed25519 ]
 `;
 
-const volumesUnit = `[Unit]
-Description=Volumes of the lab: device names, and mounts that systemd leaves out in containers
+const bootUnit = `[Unit]
+Description=What the lab does at each boot: names of volumes, and what systemd leaves out in containers
 DefaultDependencies=no
-Before=local-fs-pre.target
+Before=local-fs-pre.target systemd-sysctl.service
 After=systemd-remount-fs.service
 
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-ExecStart=/bin/sh ${labFolderInside}/volumes.sh boot
+ExecStart=/bin/sh ${labFolderInside}/boot.sh boot
 `;
 
 /**
@@ -85,7 +85,7 @@ export function seedFiles(seed: Seed): SeedFile[] {
     { path: "/etc/resolv.conf", content: seed.nameservers.map((address) => `nameserver ${address}\n`).join("") },
     // All packages are there: apt finds them installed, and no mirror to ask.
     { path: "/etc/apt/sources.list", content: "" },
-    { path: "/etc/systemd/system/lab-volumes.service", content: volumesUnit },
+    { path: "/etc/systemd/system/sovereign-lab.service", content: bootUnit },
     ...(authority
       ? [
           { path: "/usr/local/share/ca-certificates/lab.crt", content: authority.pem },
@@ -100,7 +100,7 @@ export function seedFiles(seed: Seed): SeedFile[] {
 export function seedLinks(): Record<string, string> {
   const units = "/etc/systemd/system";
   return {
-    [`${units}/local-fs-pre.target.wants/lab-volumes.service`]: "../lab-volumes.service",
+    [`${units}/sysinit.target.wants/sovereign-lab.service`]: "../sovereign-lab.service",
     ...Object.fromEntries(masked.map((unit) => [`${units}/${unit}`, "/dev/null"])),
   };
 }

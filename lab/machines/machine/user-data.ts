@@ -39,7 +39,8 @@ function packageNames(entry: unknown): string[] {
   return entry.apt.flatMap((one: unknown) => (typeof one === "object" && !Array.isArray(one) ? [] : packageNames(one)));
 }
 
-function unpacked(userData: Uint8Array): string {
+/** User data as text: gzip is undone, as cloud-init does. @throws Error when it cannot be */
+export function unpacked(userData: Uint8Array): string {
   if (userData[0] !== 0x1f || userData[1] !== 0x8b) return Buffer.from(userData).toString("utf8");
   try {
     return gunzipSync(userData, { maxOutputLength: maxBytes }).toString("utf8");
