@@ -46,14 +46,14 @@ export function createApp(lab: Lab, token: string, rateLimit: RateLimit, enforce
     lab.actions.advance();
     await next();
   });
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: () => {
-        throw new ApiError("request_too_large", `the body of the request is larger than ${MAX_BODY_BYTES} bytes`);
-      },
-    }),
-  );
+  const limit = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: () => {
+      throw new ApiError("request_too_large", `the body of the request is larger than ${MAX_BODY_BYTES} bytes`);
+    },
+  });
+  // Objects have a limit of their own.
+  app.use((c, next) => (c.req.path.startsWith("/_lab/object-storage/") ? next() : limit(c, next)));
   mountAdmin(app, lab);
   app.use("/v1/*", async (c, next) => {
     const enough = rateLimit.take() || !enforceRateLimit;

@@ -18,6 +18,9 @@ export interface DnsSettings extends ServiceContext {
 /** Milliseconds until the programs must answer after their start. */
 const START_MS = 10_000;
 
+/** Milliseconds until what went wrong is tried again. */
+const RETRY_MS = 2000;
+
 const KINDS: ReadonlySet<string> = new Set([ZONES.name, RRSETS.name]);
 
 /** Serves the zones of the API, and resolves names as the provider's resolvers do, without ever asking outside. */
@@ -41,7 +44,10 @@ export function dns(settings: DnsSettings): LabService {
     onLine: (line: string) => {
       if (/error|fatal|warning/i.test(line)) log(`${name}: ${line}`);
     },
-    onEnd: (reason: string) => log(`${name} ended: ${reason}`),
+    onEnd: (reason: string) => {
+      log(`${name} ended: ${reason}`);
+      setTimeout(() => again(), RETRY_MS).unref();
+    },
   });
 
   const bring = async () => {
@@ -81,14 +87,27 @@ export function dns(settings: DnsSettings): LabService {
     for (const { file } of before) if (!zones.some((zone) => zone.file === file)) running.remove(file);
   };
 
-  const round = soon(bring, (error) => log(`DNS: ${reasonOf(error)}`));
+  let state: "new" | "started" | "stopped" = "new";
+  const round = soon(bring, (error) => {
+    log(`DNS: ${reasonOf(error)}`);
+    setTimeout(again, RETRY_MS).unref();
+  });
+  const again = () => {
+    if (state === "started") round.call();
+  };
   return {
     name: "DNS",
-    start: bring,
+    start: async () => {
+      await bring();
+      state = "started";
+      // What changed meanwhile.
+      again();
+    },
     changed: (changes) => {
-      if (changes.some(({ kind }) => KINDS.has(kind))) round.call();
+      if (changes.some(({ kind }) => KINDS.has(kind))) again();
     },
     stop: async () => {
+      state = "stopped";
       await round.idle();
       await Promise.all([pdns?.stop(), unbound?.stop()]);
     },

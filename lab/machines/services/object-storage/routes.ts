@@ -10,12 +10,19 @@ import type { ObjectStorage } from "./object-storage.ts";
 
 /** Largest object that is taken here. In bytes. */
 const MAX_OBJECT = 256 * 1024 * 1024;
+/** In bytes. */
+const MAX_SETTINGS = 4096;
 
 const bucketName = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/, "must be 3 to 63 of a-z, 0-9 and -, and begin and end with a letter or digit");
+  .regex(
+    /^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$/,
+    "must be 3 to 63 of a-z, 0-9 and -, and begin and end with a letter or digit",
+  );
 const bucketBody = z.object({ name: bucketName, public: z.boolean().default(false) });
-const objectKey = z.string().regex(/^[\w.-]+(\/[\w.-]+)*$/, "must be names of letters, digits, _, - and . with / between");
+const objectKey = z
+  .string()
+  .regex(/^[\w.-]+(\/[\w.-]+)*$/, "must be names of letters, digits, _, - and . with / between");
 
 /** `GET /_lab/object-storage` and what is below it. */
 export function mountObjectStorage(app: Hono, storage: ObjectStorage): void {
@@ -36,12 +43,18 @@ export function mountObjectStorage(app: Hono, storage: ObjectStorage): void {
     await storage.startStore(locationOf(c));
     return c.body(null, 204);
   });
-  app.post(`${base}/:location/buckets`, async (c) => {
+  app.post(`${base}/:location/buckets`, bodyLimit({ maxSize: MAX_SETTINGS }), async (c) => {
     const { name, public: isPublic } = await parseBody(await c.req.text(), bucketBody);
     await storage.ensureBucket({ location: locationOf(c), name, isPublic });
     return c.body(null, 204);
   });
-  app.put(`${base}/:location/buckets/:bucket/:key{.+}`, bodyLimit({ maxSize: MAX_OBJECT }), async (c) => {
+  const limit = bodyLimit({
+    maxSize: MAX_OBJECT,
+    onError: () => {
+      throw new ApiError("request_too_large", `the object is larger than ${MAX_OBJECT} bytes`);
+    },
+  });
+  app.put(`${base}/:location/buckets/:bucket/:key{.+}`, limit, async (c) => {
     const bucket = checked("bucket", bucketName, c.req.param("bucket"));
     const key = checked("key", objectKey, c.req.param("key"));
     const body = new Uint8Array(await c.req.arrayBuffer());
