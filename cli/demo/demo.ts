@@ -9,6 +9,7 @@ import { ensureToolchain } from "../../toolchain/ensure.ts";
 import { initStack } from "../../toolchain/stack.ts";
 import { labEnvironment } from "../environment.ts";
 import { requireMachines } from "../machines/require.ts";
+import { ensureStorage } from "../machines/storage.ts";
 import { untilHealthy } from "../machines/wait.ts";
 import { CommandError, print, ReportedError } from "../output.ts";
 import { projectRoot, stackConfigFile } from "../project.ts";
@@ -48,6 +49,7 @@ export async function runDemo({ stack, name, machines = false }: DemoOptions, js
       const { lab, context, known } = await prepare({ stack, name, machines }, display, interruption);
       if (known) await recover(context, lab, display);
       await ensureZone(labApi(lab), config);
+      if (machines) await ensureStorage(lab, config);
       display.say(`pulumi up of ${pc.bold(stack)}`);
       const run = await runShown(context, ["up", "--yes", "--skip-preview"], display);
       if (interruption.signal.aborted) return stopped(display);
