@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 /** The client's modules, each after those that it imports. */
 const MODULES = ["dom.js", "table.js", "tables.js", "overview.js", "connection.js", "main.js"];
 
+const STYLES = ["base.css", "content.css", "media.css"];
+
 export interface PageDocument {
   readonly html: string;
   /** Value of `Content-Security-Policy`: this very script and style, requests to the page's own origin, nothing else. */
@@ -19,7 +21,7 @@ export function pageDocument(): PageDocument {
 }
 
 function makeDocument(): PageDocument {
-  const style = read("style.css");
+  const style = STYLES.map(read).join("\n");
   const script = MODULES.map((name) => withoutModules(read(name))).join("\n");
   const html = read("page.html")
     .replace("/* style */", () => style)
