@@ -202,6 +202,15 @@ describeWithMachines("the lab's network", (machines) => {
     await world.start(b.namespace, echoServer, 80);
     expect(await connect(world, a.namespace, b.privateIp)).toContain("connected");
     expect(await world.run(b.namespace, ["ip", "-br", "address"])).not.toContain("192.168.7.7");
+
+    // Power does not mend a line.
+    await world.network("cut", b.id);
+    await world.network("removeServer", b.id);
+    await world.network("ensureServer", b.id);
+    await world.start(b.namespace, echoServer, 80);
+    expect(await connect(world, a.namespace, b.privateIp)).toBe("silence");
+    await world.network("heal", b.id);
+    expect(await connect(world, a.namespace, b.privateIp)).toContain("connected");
   });
 
   test("networks, aliases, floating addresses and routes follow the API while machines run", async () => {
