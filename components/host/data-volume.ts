@@ -85,7 +85,8 @@ Description=Grow the file system of the data volume to the volume's size
 
 [Service]
 Type=oneshot
-ExecStart=/usr/lib/systemd/systemd-growfs ${mountPoint}
+# Asks the kernel only where there is something to grow, unlike systemd-growfs: not every kernel allows it.
+ExecStart=/bin/sh -c 'exec resize2fs "$(findmnt -no SOURCE ${mountPoint})"'
 `;
   const timer = `[Unit]
 Description=Look whether the data volume has grown

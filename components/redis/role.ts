@@ -91,7 +91,7 @@ export function redisRole(spec: RedisHostSpec): Role {
     units: units(spec),
     setup: [
       `install -d -o ${engine.user} -g ${engine.user} -m 0700 ${directories.map((d) => `${engine.dataDirectory}/${d}`).join(" ")}`,
-      "sysctl -q --system",
+      "systemctl restart systemd-sysctl.service",
     ],
     openings: openings(spec),
     scrape: exporterTargets(spec).map((target) => ({
