@@ -53,7 +53,7 @@ export function createApp(lab: Lab, token: string, rateLimit: RateLimit, enforce
     },
   });
   // Objects have a limit of their own.
-  app.use((c, next) => (c.req.path.startsWith("/_lab/object-storage/") ? next() : limit(c, next)));
+  app.use((c, next) => (c.req.path.startsWith("/_lab/services/object-storage/") ? next() : limit(c, next)));
   mountAdmin(app, lab);
   app.use("/v1/*", async (c, next) => {
     const enough = rateLimit.take() || !enforceRateLimit;

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Hono } from "hono";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ensureGoTool } from "../../../../toolchain/tools.ts";
 import { describeWithDebian } from "../../../debian/testing.ts";
@@ -9,6 +10,7 @@ import { type TestNamespace, testNamespace } from "../testing.ts";
 import { authorityFiles, ensureAuthority } from "./ca.ts";
 import { ensureBucket, putObject, type StoreAccess } from "./client.ts";
 import { type ObjectStorage, objectStorage } from "./object-storage.ts";
+import { mountObjectStorage } from "./routes.ts";
 
 const keys = { accessKey: "LABACCESSKEY00000001", secretKey: "lab-secret-key-lab-secret-key-lab-secret" };
 
@@ -100,6 +102,31 @@ describeWithDebian("object storage", (debian) => {
     await storage.startStore("fsn1");
     expect(await get("/shop-releases/kept")).toEqual({ status: 200, body: "kept" });
     expect(storage.stores()).toEqual({ fsn1: true });
+  });
+
+  test("the lab's endpoints make buckets, take objects, and stop and start a store", async () => {
+    const app = new Hono();
+    app.onError((error, c) => c.json({ message: error.message }, 400));
+    mountObjectStorage(app, storage);
+    const base = "/_lab/services/object-storage";
+    const call = async (method: string, path: string, body?: string) => {
+      const response = await app.request(`${base}${path}`, { method, ...(body === undefined ? {} : { body }) });
+      const text = await response.text();
+      return { status: response.status, body: text === "" ? undefined : JSON.parse(text) };
+    };
+    expect((await call("POST", "/fsn1/buckets", '{"name":"media","public":true}')).status).toBe(204);
+    expect(await call("PUT", "/fsn1/buckets/media/a/b.txt", "hello")).toEqual({
+      status: 201,
+      body: { url: "https://fsn1.your-objectstorage.com/media/a/b.txt" },
+    });
+    expect((await get("/media/a/b.txt")).body).toBe("hello");
+    expect((await call("POST", "/fsn1/buckets", '{"name":"../x"}')).body.message).toContain("field 'name'");
+    expect((await call("PUT", "/fsn1/buckets/media/..%2Fx/y", "hello")).body.message).toContain("field 'key'");
+    expect((await call("POST", "/hel1/stop")).body.message).toContain("no object storage in 'hel1'");
+    expect((await call("POST", "/fsn1/stop")).status).toBe(204);
+    expect(await call("GET", "")).toEqual({ status: 200, body: { stores: { fsn1: false } } });
+    expect((await call("POST", "/fsn1/start")).status).toBe(204);
+    expect((await get("/media/a/b.txt")).body).toBe("hello");
   });
 
   test("the authority is made once and keeps its key to itself", async () => {

@@ -14,7 +14,7 @@ export interface LabBucket {
 
 /** Makes a bucket in a lab with machines, unless it is there. */
 export async function ensureLabBucket(lab: RunningLab, { location, name, isPublic = false }: LabBucket): Promise<void> {
-  await callLab(lab, "POST", `/object-storage/${location}/buckets`, { name, public: isPublic });
+  await callLab(lab, "POST", `/services/object-storage/${location}/buckets`, { name, public: isPublic });
 }
 
 /** Milliseconds for an upload. */
@@ -29,7 +29,7 @@ export async function putLabObject(
   bucket: LabBucket,
   object: { readonly key: string; readonly body: Uint8Array },
 ): Promise<string> {
-  const path = `/_lab/object-storage/${bucket.location}/buckets/${bucket.name}/${object.key}`;
+  const path = `/_lab/services/object-storage/${bucket.location}/buckets/${bucket.name}/${object.key}`;
   const response = await fetch(`${new URL(lab.endpoint).origin}${path}`, {
     method: "PUT",
     headers: { Authorization: `Bearer ${lab.secrets.token}` },

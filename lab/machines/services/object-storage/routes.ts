@@ -22,11 +22,11 @@ const bucketName = z
 const bucketBody = z.object({ name: bucketName, public: z.boolean().default(false) });
 const objectKey = z
   .string()
-  .regex(/^[\w.-]+(\/[\w.-]+)*$/, "must be names of letters, digits, _, - and . with / between");
+  .regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/, "must be names of letters, digits, _, - and . (not first) with / between");
 
-/** `GET /_lab/object-storage` and what is below it. */
+/** `GET /_lab/services/object-storage` and what is below it. */
 export function mountObjectStorage(app: Hono, storage: ObjectStorage): void {
-  const base = "/_lab/object-storage";
+  const base = "/_lab/services/object-storage";
   const locationOf = (c: Context): StoreLocation => {
     const location = storeLocations.find((one) => one === c.req.param("location"));
     if (location === undefined || storage.stores()[location] === undefined) {

@@ -23,7 +23,8 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
 }
 
 const server = createServer(async (request, response) => {
-  const answer = (status: number) => response.writeHead(status).end();
+  // What is left of a body that was not taken must not be read as the next request.
+  const answer = (status: number) => response.writeHead(status, status === 200 ? {} : { connection: "close" }).end();
   try {
     if (request.method !== "POST") return answer(405);
     const body = await bodyOf(request);
