@@ -115,7 +115,9 @@ RestrictNamespaces=yes
 RestrictRealtime=yes
 RestrictSUIDSGID=yes
 SystemCallArchitectures=native
-SystemCallFilter=@system-service
+# @pkey: V8 (Node) protects its code with memory keys where the processor has them. Anything else is refused, not fatal.
+SystemCallFilter=@system-service @pkey
+SystemCallErrorNumber=EPERM
 UMask=0077
 
 [Install]

@@ -139,3 +139,10 @@ test("a service runs as a user of its own unless one is named", () => {
   expect(renderServiceUnit(testService)).toContain("\nDynamicUser=yes\n");
   expect(renderServiceUnit({ ...testService, user: "www-data" })).toContain("\nUser=www-data\n");
 });
+
+test("a system call that is not allowed fails instead of ending the service, and Node finds those that it needs", () => {
+  // Without @pkey systemd 257 kills Debian 13's Node at its start, on processors with memory protection keys.
+  const unit = renderServiceUnit(testService);
+  expect(unit).toContain("\nSystemCallFilter=@system-service @pkey\n");
+  expect(unit).toContain("\nSystemCallErrorNumber=EPERM\n");
+});
