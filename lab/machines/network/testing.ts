@@ -8,8 +8,8 @@ import type { WorldAnswer, WorldRequest } from "./test-world.ts";
 
 /** For tests: a lab's network in a world of its own, as a lab has one, with programs in its namespaces instead of machines. */
 
-/** /run is private, so that names of namespaces are. */
-const enter = 'mount -t tmpfs tmpfs /run; mkdir /run/netns; ip link set lo up; exec "$@"';
+/** /run is private, so that names of namespaces are, and files of the API go with the world. */
+const enter = 'mount -t tmpfs tmpfs /run; mkdir /run/netns; export TMPDIR=/run; ip link set lo up; exec "$@"';
 
 export interface TestWorldOptions extends Pick<NetworkOptions, "delays" | "uplink"> {
   /** @default the lab is called "test" */
