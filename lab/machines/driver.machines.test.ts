@@ -175,6 +175,36 @@ describeWithMachines("a lab with machines", () => {
     await until(first, ({ booted }) => booted);
   });
 
+  test("a machine that dies shows as off; another type and a rebuild start it, the rebuild with a new disk", async () => {
+    const { leader } = await report(first);
+    await execa("nsenter", [
+      "--target",
+      String(lab.process.pid),
+      "--mount",
+      "--pid",
+      "--",
+      "kill",
+      "-9",
+      String(leader),
+    ]);
+    await until(first, ({ status }) => status === "off");
+    await act(`/v1/servers/${first}/actions/change_type`, { server_type: "cpx32", upgrade_disk: false });
+    await until(first, ({ booted, status }) => booted && status === "running");
+    await inside(first, "touch", "/etc/not-in-the-image");
+    await act(`/v1/servers/${first}/actions/rebuild`, { image: "debian-13" });
+    await until(first, ({ booted }) => booted);
+    expect(await inData(first, "cat file; ls /etc/hello /etc/not-in-the-image 2>/dev/null || true")).toBe(
+      "kept\n/etc/hello",
+    );
+  });
+
+  test("a server is cut off and healed by the lab's own endpoints, which check what they are given", async () => {
+    await call("POST", `/_lab/machines/${first}/cut`, { public: true });
+    await call("POST", `/_lab/machines/${first}/heal`);
+    await expect(call("POST", `/_lab/machines/${first}/cut`, { public: "yes" })).rejects.toThrow("invalid_input");
+    await expect(call("POST", "/_lab/machines/1/crash")).rejects.toThrow("not_found");
+  });
+
   test("a volume keeps its data when its server is replaced", async () => {
     await act(`/v1/servers/${first}/actions/shutdown`);
     expect(await report(first)).toMatchObject({ status: "off", leader: null });

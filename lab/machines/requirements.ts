@@ -28,12 +28,14 @@ const abilities: Readonly<Record<string, string>> = {
  * Everything that machines need: the host's programs, which are installed by apt where they are missing, and the Debian tree, which is
  * built at the first call.
  */
-export async function prepareMachines(settings: EnsureSettings = {}): Promise<DebianTree | { unavailable: string }> {
+export async function prepareMachines(
+  settings: EnsureSettings & { /** Where disks of machines are to lie. */ readonly folder?: string } = {},
+): Promise<DebianTree | { unavailable: string }> {
   const onProgress = (line: string) => settings.onProgress?.(`machines: ${line}`);
   try {
     checkMachine();
     await ensurePrograms(programs, { onProgress, ...(settings.signal ? { signal: settings.signal } : {}) });
-    const missing = missingAbility();
+    const missing = missingAbility() ?? (settings.folder === undefined ? undefined : diskProblem(settings.folder));
     if (missing !== undefined) throw new DebianUnavailable(missing);
   } catch (error) {
     settings.signal?.throwIfAborted();
@@ -41,6 +43,29 @@ export async function prepareMachines(settings: EnsureSettings = {}): Promise<De
     throw error;
   }
   return ensureDebianTree(settings);
+}
+
+/** $1 is a folder for it. */
+const diskScript = `
+probe="$1/.probe"
+rm -rf "$probe"
+mkdir -p "$probe/lower" "$probe/upper" "$probe/work"
+trap 'rm -rf "$probe"' EXIT
+mount -t overlay -o "lowerdir=$probe/lower,upperdir=$probe/upper,workdir=$probe/work" overlay /mnt
+touch /mnt/file
+umount /mnt
+`;
+
+/** Why disks of machines cannot lie in a folder. */
+function diskProblem(folder: string): string | undefined {
+  const namespaces = ["--mount", "--propagation", "private", "--"];
+  const probe = spawnSync("unshare", [...namespaces, "sh", "-ec", diskScript, "sh", folder]);
+  if (probe.status === 0) return undefined;
+  const said = String(probe.stderr ?? "").trim() || probe.error?.message;
+  return (
+    `disks of machines cannot lie in ${folder}, which may be on an overlay itself (as in a container) or on a network ` +
+    `file system: put the project on a local disk (${said})`
+  );
 }
 
 /** What this kernel, or the container that this is, lacks. */

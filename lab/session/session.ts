@@ -120,7 +120,8 @@ async function prepared(folder: string, options: MachineOptions & MachinesProgre
   }
   // Loaded only where it is wanted.
   const { prepareMachines } = await import("../machines/requirements.ts");
-  const tree = await prepareMachines({ ...(onProgress ? { onProgress } : {}), ...(signal ? { signal } : {}) });
+  const told = { ...(onProgress ? { onProgress } : {}), ...(signal ? { signal } : {}) };
+  const tree = await prepareMachines({ ...told, folder });
   if (!("unavailable" in tree)) return { ...settings, tree };
   throw new LabError(
     `the lab cannot have machines here: ${tree.unavailable}. Without --machines it keeps records only, on every platform`,

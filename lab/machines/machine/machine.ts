@@ -136,9 +136,10 @@ export class Machine {
     });
   }
 
-  /** Units of systemd that have failed; asked again when the last answer is a few seconds old. */
+  /** Units of systemd that have failed; asked again when the last answer is a few seconds old, and not while it is busy booting. */
   async failedUnits(): Promise<readonly string[]> {
-    if (this.leader === undefined) return [];
+    const { booted, failed } = this.bootState();
+    if (!booted && failed === null) return [];
     if (!this.#failedUnits || Date.now() - this.#failedUnits.asked > FAILED_UNITS_MS) {
       const list = ["systemctl", "list-units", "--state=failed", "--plain", "--no-legend", "--no-pager"];
       // A machine that is starting or ending does not answer.
