@@ -1,7 +1,7 @@
 /** What a lab with machines serves beside them. */
 import { basename, join } from "node:path";
 import type { Hono } from "hono";
-import { ensureGoTool } from "../../toolchain/tools.ts";
+import { ensureGoTool, type GoToolOptions } from "../../toolchain/tools.ts";
 import { labFiles } from "../session/files.ts";
 import { readSecrets } from "../session/secrets.ts";
 import { SERVICE_ADDRESSES } from "./network/names.ts";
@@ -35,6 +35,14 @@ export const serviceFiles = (folder: string) => ({
   /** Alerts that Alertmanager posted, one JSON text per line: read them with `readAlerts`. */
   alerts: join(folder, "alerts.jsonl"),
 });
+
+/**
+ * Builds what they are made of, at the first call: minutes, while the lab's own process must answer soon.
+ * @throws ToolchainError when the object storage cannot be built
+ */
+export async function prepareServices(options: GoToolOptions): Promise<void> {
+  await ensureGoTool("versitygw", options);
+}
 
 /**
  * All of them as one.

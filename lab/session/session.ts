@@ -120,12 +120,16 @@ async function prepared(folder: string, options: MachineOptions & MachinesProgre
   }
   // Loaded only where it is wanted.
   const { prepareMachines } = await import("../machines/requirements.ts");
+  const { prepareServices } = await import("../machines/lab-services.ts");
   const told = { ...(onProgress ? { onProgress } : {}), ...(signal ? { signal } : {}) };
   const tree = await prepareMachines({ ...told, folder });
-  if (!("unavailable" in tree)) return { ...settings, tree };
-  throw new LabError(
-    `the lab cannot have machines here: ${tree.unavailable}. Without --machines it keeps records only, on every platform`,
-  );
+  if ("unavailable" in tree) {
+    throw new LabError(
+      `the lab cannot have machines here: ${tree.unavailable}. Without --machines it keeps records only, on every platform`,
+    );
+  }
+  await prepareServices(told);
+  return { ...settings, tree };
 }
 
 async function exclusively<T>(files: LabFiles, work: () => Promise<T>): Promise<T> {
