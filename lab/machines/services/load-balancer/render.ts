@@ -90,8 +90,6 @@ defaults
   load-server-state-from-file global
   retries 3
   option redispatch 1
-  # After a reload a client that keeps its connection is told with the next answer, not cut off.
-  option idle-close-on-response
 `;
 }
 
@@ -129,6 +127,8 @@ function renderFrontend(spec: BalancerSpec, service: Service): string {
   if (protocol !== "tcp") {
     lines.push(
       "  option forwardfor",
+      "  # After a reload a client that keeps its connection is told with the next answer, not cut off.",
+      "  option idle-close-on-response",
       `  http-request set-header X-Forwarded-Proto ${protocol}`,
       "  http-request set-header X-Forwarded-Port %[dst_port]",
     );
