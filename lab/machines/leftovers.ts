@@ -1,7 +1,8 @@
 /** What the kernel does not remove with a lab's world: control groups, which by then are empty, and loop devices of an unlucky moment. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { controlGroup } from "./world.ts";
 
 /** $1 is the group. In a mount namespace of its own, as hosts mount the hierarchy in different places or not at all. */
@@ -10,10 +11,21 @@ mount -t cgroup2 cgroup2 /mnt
 test ! -d "/mnt/$1" || find "/mnt/$1" -depth -type d -exec rmdir {} +
 `;
 
-/** Removes what an earlier run of the lab in this folder has left. The lab must not be running. */
-export function removeLeftovers(labFolder: string): void {
+/** For the kernel to write back and unmount what died with the lab. */
+const DEVICES_LIMIT_MS = 15_000;
+
+/**
+ * Removes what an earlier run of the lab in this folder has left. The lab must not be running.
+ * @throws Error when a volume is still in use
+ */
+export async function removeLeftovers(labFolder: string): Promise<void> {
   if (process.platform !== "linux" || process.getuid?.() !== 0) return;
-  for (const device of loopDevicesBelow(labFolder)) execFileSync("losetup", ["--detach", device], { stdio: "ignore" });
+  for (const device of loopDevicesBelow(labFolder)) spawnSync("losetup", ["--detach", device], { stdio: "ignore" });
+  // A second device over the same file would not see what the first one has yet to write.
+  for (const until = Date.now() + DEVICES_LIMIT_MS; loopDevicesBelow(labFolder).length > 0; await sleep(50)) {
+    if (Date.now() < until) continue;
+    throw new Error(`${loopDevicesBelow(labFolder).join(", ")} of ${labFolder} is still in use: who has it mounted?`);
+  }
   const group = controlGroup(labFolder);
   execFileSync("unshare", ["--mount", "--propagation", "private", "--", "sh", "-ec", removeGroup, "sh", group], {
     stdio: ["ignore", "ignore", "pipe"],

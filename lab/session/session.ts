@@ -178,7 +178,7 @@ async function endWorld(recorded: LabProcess | undefined, files: LabFiles): Prom
     if (!(await gone(world, STOP_LIMIT_MS.records)) && servesFolder(world, files)) process.kill(world, "SIGKILL");
     if (!(await gone(world, STOP_LIMIT_MS.records))) throw new LabError(`process ${world} of the lab does not end`);
   }
-  if (existsSync(files.machines)) removeLeftovers(files.folder);
+  if (existsSync(files.machines)) await removeLeftovers(files.folder);
 }
 
 async function gone(pid: number, limit: number): Promise<boolean> {
