@@ -11,15 +11,23 @@ export interface FirstBootSpec {
   readonly units: readonly MachineUnit[];
 }
 
+/** Each enabling alone would reload systemd with all its generators: most of a first boot. */
 function renderUnits(units: readonly MachineUnit[]): string {
   const started = units.filter((u) => u.state !== "masked").map((u) => quote(u.name));
   return `step "units"
-failed=()
-for unit in ${started.join(" ")}; do
+units=(${started.join(" ")})
+enable=() failed=()
+for unit in "\${units[@]}"; do
   case "$(systemctl is-enabled "$unit" 2>/dev/null || true)" in
     generated | static | alias | enabled) ;;
-    *) systemctl enable --quiet "$unit" || failed+=("$unit") ;;
+    *) enable+=("$unit") ;;
   esac
+done
+if [ "\${#enable[@]}" != 0 ]; then
+  systemctl enable --quiet --no-reload "\${enable[@]}" || failed+=("\${enable[@]}")
+  systemctl daemon-reload
+fi
+for unit in "\${units[@]}"; do
   systemctl restart "$unit" || failed+=("$unit")
 done
 [ "\${#failed[@]}" = 0 ] || fail "units that did not start: \${failed[*]}; see: journalctl -b -u NAME"
