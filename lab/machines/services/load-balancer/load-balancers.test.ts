@@ -21,6 +21,7 @@ async function target(name: string, address: string, closing: (() => void)[]) {
   const state = { health: 200, delayMs: 0, asked: [] as string[] };
   const server: Server = createServer(async (request, response) => {
     if (request.url === "/healthz") {
+      await sleep(state.delayMs);
       response.writeHead(state.health, { "x-host": request.headers.host ?? "" }).end(`all is well at ${name}\n`);
       state.asked.push(request.headers.host ?? "");
       return;
@@ -162,18 +163,24 @@ describeWithDebian("load balancers", (debian) => {
     expect(logged).toEqual([]);
   });
 
-  test("a target that was not healthy gets no request after a reload", async () => {
+  test("a target that has not proved healthy gets no request, neither when it is added nor after a reload", async () => {
     const [first, second] = [place.here, place.alsoHere[0]!];
     await target("one", first, closing);
     const two = await target("two", second, closing);
     two.health = 503;
-    const id = await balancer([http], [first, second]);
+    two.delayMs = 500;
+    const id = await balancer([http], [first]);
     await healthy(id, first);
     let stop = false;
     const names = new Set<string>();
     const load = (async () => {
       while (!stop) names.add((await get()).body.name);
     })();
+    await lab.post(`/load_balancers/${id}/actions/add_target`, { type: "ip", ip: { ip: second } });
+    await eventually(
+      () => health(id),
+      (found) => found[second] === "unhealthy",
+    );
     for (const type of ["least_connections", "round_robin", "least_connections"]) {
       await lab.post(`/load_balancers/${id}/actions/change_algorithm`, { type });
       await sleep(700);
@@ -309,7 +316,8 @@ describeWithDebian("load balancers", (debian) => {
     await healthy(id, place.here);
     expect((await get()).body.name).toBe("one");
     const { stdout } = await execa("ip", ["netns", "pids", basename(place.netns)]);
-    for (const pid of stdout.split("\n")) process.kill(Number(pid), "SIGKILL");
+    // With the first of them others may be gone.
+    await execa("kill", ["-KILL", ...stdout.split("\n")], { reject: false });
     await eventually(
       () =>
         get().then(

@@ -8,7 +8,6 @@ export interface ServerState {
   readonly isUp: boolean;
   /** A check has ended since the server was added or the configuration loaded. */
   readonly isChecked: boolean;
-  readonly isInMaintenance: boolean;
 }
 
 /** Servers only (4), of all proxies (-1). */
@@ -38,7 +37,6 @@ export function parseStates(csv: string): ServerState[] {
       isUp: state.startsWith("UP"),
       // While a check runs, the last one's result is shown behind a star.
       isChecked: !/^(\* )?(INI|)$/.test(cells[check!] ?? ""),
-      isInMaintenance: state.startsWith("MAINT"),
     };
   });
 }

@@ -1,5 +1,5 @@
 /** The lab's object storage: an S3-compatible store per location, under the provider's names. */
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { serviceFolder, TreeProcess } from "../in-tree.ts";
@@ -89,7 +89,7 @@ export function objectStorage(settings: ObjectStorageSettings): ObjectStorage {
         `${GATEWAY}/versitygw`,
         ...["--port", `${addresses[location]}:443`, "--port", `${serviceFolder}/${SOCKET}`, "--socket-perm", "0600"],
         ...["--cert", `${serviceFolder}/store.crt`, "--key", `${serviceFolder}/store.key`],
-        ...["--region", location, "--virtual-domain", host, "--quiet"],
+        ...["--region", location, "--virtual-domain", host, "--keep-alive", "--quiet"],
         ...["posix", "--sidecar", METADATA, OBJECTS],
       ],
       folders: { [OBJECTS]: objects, [METADATA]: metadata, [GATEWAY]: join(gateway, "..") },
@@ -148,11 +148,4 @@ export function objectStorage(settings: ObjectStorageSettings): ObjectStorage {
     stores: () => Object.fromEntries(locations.map((location) => [location, wanted.has(location)])),
     ensureBucket: bucket,
   };
-}
-
-/** Names of the buckets that a location's store holds, read from its folder. */
-export function bucketsIn(folder: string, location: StoreLocation): string[] {
-  const objects = join(folder, location, "objects");
-  if (!existsSync(objects)) return [];
-  return readdirSync(objects, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
 }
