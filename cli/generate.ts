@@ -6,11 +6,15 @@ import { parse } from "yaml";
 import { buildRelease, withRelease } from "../examples/shop/release.ts";
 import { allDrills } from "../lab/drills/all.ts";
 import { renderDrillsPage } from "../lab/drills/docs.ts";
+import { renderLoadPage } from "../lab/load/docs.ts";
+import { drawLoad } from "../lab/load/picture.ts";
+import { seriesOf } from "../lab/load/result.ts";
 import { renderStackFileSchema } from "../stacks/config/json-schema.ts";
 import { parseStackConfig, renderProblems } from "../stacks/config/parse.ts";
 import { renderReference } from "../stacks/config/reference.ts";
 import { drawTopology } from "../stacks/draw.ts";
 import { readFigures } from "./drill/figures-file.ts";
+import { readMeasurements } from "./load/results-file.ts";
 import { createProgram } from "./program.ts";
 import { projectRoot, stackConfigFile } from "./project.ts";
 
@@ -57,6 +61,14 @@ async function exampleWithRelease(stack: string): Promise<Record<string, string>
   return { [relative(projectRoot, file)]: withRelease(readFileSync(file, "utf8"), await buildRelease()) };
 }
 
+/** What was measured under load. */
+function loadFiles(): Record<string, string> {
+  const measured = readMeasurements(join(projectRoot, "docs/load.json"));
+  const picture: Record<string, string> =
+    measured.runs.length > 0 ? { "docs/load.svg": drawLoad(seriesOf(measured.runs)) } : {};
+  return { "docs/load.md": renderLoadPage(measured), ...picture };
+}
+
 /** Every generated file, by its path in the project. */
 export async function generatedFiles(): Promise<Record<string, string>> {
   return {
@@ -64,6 +76,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     "docs/config.md": renderReference(),
     "docs/cli.md": renderCliReference(),
     "docs/drills.md": renderDrillsPage(allDrills, readFigures(join(projectRoot, "docs/drills.json"))),
+    ...loadFiles(),
     "docs/single-region.svg": await drawExample("single-region"),
     ...(await exampleWithRelease("single-region")),
   };

@@ -3,6 +3,7 @@ import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { drillCommand } from "./commands/drill.ts";
 import { labCommand } from "./commands/lab.ts";
+import { loadCommand } from "./commands/load.ts";
 import { toolchainCommand } from "./commands/toolchain.ts";
 
 /** The whole command line: what `sovereign --help` and docs/cli.md describe. */
@@ -16,6 +17,7 @@ export function createProgram(): Command {
     .addCommand(demoCommand())
     .addCommand(labCommand())
     .addCommand(drillCommand())
+    .addCommand(loadCommand())
     .addCommand(configCommand())
     .addCommand(toolchainCommand())
     .helpCommand(false);

@@ -1,7 +1,7 @@
 // What the npm scripts start: makes a fresh clone ready, then runs the real command under the pinned Node.
 // Plain JavaScript without dependencies, for any Node from 20 on.
 const OLDEST = 20;
-const USAGE = "usage: node toolchain/bootstrap.mjs <demo|lab|test|bench> [arguments]";
+const USAGE = "usage: node toolchain/bootstrap.mjs <demo|lab|load|test|bench> [arguments]";
 
 async function main([command, ...args]) {
   if (Number(process.versions.node.split(".")[0]) < OLDEST) {
@@ -12,6 +12,7 @@ async function main([command, ...args]) {
   const commands = {
     demo: () => runScript("cli/main.ts", ["demo", ...args]),
     lab: () => runScript("cli/main.ts", ["lab", "up", ...args]),
+    load: () => runScript("cli/main.ts", ["load", ...args]),
     bench: () => runScript("bench/main.ts", args),
     test: () => import("./run-tests.mjs").then(({ runTests }) => runTests(args)),
   };

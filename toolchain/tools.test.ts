@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -19,7 +19,7 @@ function fake(fault?: Error): Builder & { built: GoBuild[] } {
     check: async () => undefined,
     build: async (build) => {
       built.push(build);
-      writeFileSync(path.join(build.output, "versitygw"), "", { mode: 0o755 });
+      writeFileSync(path.join(build.output, path.basename(build.packages[0]!)), "", { mode: 0o755 });
       if (fault) throw fault;
     },
     describe: async () => undefined,
@@ -36,6 +36,16 @@ test("a tool is built once, from the module that pins it", async () => {
   expect(existsSync(path.join(builder.built[0]!.module, "go.sum"))).toBe(true);
   expect(await ensureGoTool("versitygw", { ...inCache(), builder })).toBe(executable);
   expect(builder.built).toHaveLength(1);
+});
+
+test("each tool has its own module, which names it", async () => {
+  const builder = fake();
+  const load = await ensureGoTool("k6", { ...inCache(), builder });
+  const storage = await ensureGoTool("versitygw", { ...inCache(), builder });
+  expect([path.basename(load), path.basename(storage)]).toEqual(["k6", "versitygw"]);
+  for (const { module, packages } of builder.built) {
+    expect(readFileSync(path.join(module, "go.mod"), "utf8")).toContain(`\ntool ${packages[0]}\n`);
+  }
 });
 
 test("a build that failed leaves nothing that looks finished", async () => {

@@ -15,6 +15,7 @@ const TOOLS = {
     module: "object-storage",
     package: "github.com/versity/versitygw/cmd/versitygw",
   },
+  k6: { what: "the generator of load (k6)", module: "k6", package: "go.k6.io/k6" },
 } as const;
 
 /** Name of a tool's executable. */
@@ -33,7 +34,7 @@ export interface GoToolOptions {
 }
 
 /**
- * The executable of a tool, built once per version into the user's cache folder (versitygw: about 2 minutes).
+ * The executable of a tool, built once per version into the user's cache folder (about 2 minutes each).
  * @throws ToolchainError saying what is missing and what to do; ToolchainCancelled after the signal.
  */
 export async function ensureGoTool(name: GoTool, options: GoToolOptions = {}): Promise<string> {

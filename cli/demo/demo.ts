@@ -37,10 +37,15 @@ export interface DemoOptions {
   readonly name: string;
   /** Whether servers are real machines; then the run is over when all of them do their work. */
   readonly machines?: boolean;
+  /** Leaves the summary out: for commands that go on with something else. */
+  readonly quiet?: boolean;
 }
 
 /** @returns the exit code */
-export async function runDemo({ stack, name, machines = false }: DemoOptions, json: boolean): Promise<number> {
+export async function runDemo(
+  { stack, name, machines = false, quiet = false }: DemoOptions,
+  json: boolean,
+): Promise<number> {
   const config = stackConfigFile(stack);
   if (!existsSync(config)) throw new CommandError(`there is no ${config}: which stack is meant?`, 2);
   const begin = Date.now();
@@ -61,6 +66,7 @@ export async function runDemo({ stack, name, machines = false }: DemoOptions, js
       const healthyMs = machines ? await untilHealthy(lab, display, interruption.signal) : undefined;
       const report = { stack, name, progress: run.progress, elapsedMs: Date.now() - begin, healthyMs };
       for (const line of renderDiagnostics(run.progress.diagnostics)) display.say(line);
+      if (quiet) return 0;
       if (json) print(JSON.stringify(toJson(report), undefined, 2));
       else print(`\n${renderUp(report)}`);
       return 0;

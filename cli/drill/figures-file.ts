@@ -5,7 +5,7 @@ import { type MeasuredDrill, measuredSchema } from "../../lab/drills/docs.ts";
 import type { Series } from "../../lab/drills/result.ts";
 
 /** What the figures were measured on. */
-function machine(): string {
+export function machine(): string {
   const memory = Math.round(totalmem() / 1024 ** 3);
   return `${cpus().length} cores, ${memory} GB, Linux ${release().split(".").slice(0, 2).join(".")}`;
 }
