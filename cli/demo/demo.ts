@@ -10,7 +10,7 @@ import { initStack } from "../../toolchain/stack.ts";
 import { labEnvironment } from "../environment.ts";
 import { requireMachines } from "../machines/require.ts";
 import { ensureStorage } from "../machines/storage.ts";
-import { untilHealthy } from "../machines/wait.ts";
+import { untilHealthy, watchMachines } from "../machines/wait.ts";
 import { CommandError, print, ReportedError } from "../output.ts";
 import { projectRoot, stackConfigFile } from "../project.ts";
 import { withoutSalt } from "./config-file.ts";
@@ -37,6 +37,8 @@ export interface DemoOptions {
   readonly name: string;
   /** Whether servers are real machines; then the run is over when all of them do their work. */
   readonly machines?: boolean;
+  /** Whether public addresses of machines can be reached from the host, in a lab that is started. @default true */
+  readonly uplink?: boolean;
   /** Leaves the summary out: for commands that go on with something else. */
   readonly quiet?: boolean;
 }
@@ -46,17 +48,19 @@ export async function runDemo(
   { stack, name, machines = false, quiet = false }: DemoOptions,
   json: boolean,
 ): Promise<number> {
+  const { stack, name, machines = false, quiet = false } = options;
   const config = stackConfigFile(stack);
   if (!existsSync(config)) throw new CommandError(`there is no ${config}: which stack is meant?`, 2);
   const begin = Date.now();
   return withDemo(async (display, interruption) =>
     withoutSalt(config, async () => {
-      const { lab, context, known } = await prepare({ stack, name, machines }, display, interruption);
+      const { lab, context, known } = await prepare(options, display, interruption);
       if (known) await recover(context, lab, display);
       await ensureZone(labApi(lab), config);
       if (machines) await ensureStorage(lab, config);
       display.say(`pulumi up of ${pc.bold(stack)}`);
-      const run = await runShown(context, ["up", "--yes", "--skip-preview"], display);
+      const watch = machines ? watchMachines(lab, display) : undefined;
+      const run = await runShown(context, ["up", "--yes", "--skip-preview"], display, watch?.line).finally(watch?.stop);
       if (interruption.signal.aborted) return stopped(display);
       if (run.result.exitCode !== 0) {
         throw new ReportedError(
@@ -106,7 +110,7 @@ function stopped(display: Display): number {
 }
 
 async function prepare(
-  { stack, name, machines }: DemoOptions,
+  { stack, name, machines = false, uplink = true }: DemoOptions,
   display: Display,
   interruption: Interruption,
 ): Promise<Ready> {
@@ -116,7 +120,7 @@ async function prepare(
   const { lab, started } = await startLab({
     project: projectRoot,
     name,
-    ...(machines ? { machines: { onProgress: (line) => display.say(pc.dim(line)), signal } } : {}),
+    ...(machines ? { machines: { onProgress: (line) => display.say(pc.dim(line)), signal, uplink } } : {}),
   });
   display.say(`lab        ${started ? "started" : "runs"} at ${lab.endpoint}`);
   if (machines) await requireMachines(lab);

@@ -10,18 +10,22 @@ export interface RunReport {
   readonly elapsedMs: number;
 }
 
-/** Runs a Pulumi command that changes a stack, and shows how far it is. */
+/**
+ * Runs a Pulumi command that changes a stack, and shows how far it is.
+ * @param beside what else there is to say on that line
+ */
 export async function runShown(
   context: EngineContext,
   args: readonly string[],
   display: Display = createDisplay(),
+  beside: () => string = () => "",
 ): Promise<RunReport> {
   const progress = new ProgressCollector();
   const since = Date.now();
   const line = () =>
     context.interruption.signal.aborted
       ? "stopping: what is under way ends first; Ctrl-C again to insist"
-      : progressLine(progress, Date.now() - since);
+      : [progressLine(progress, Date.now() - since), beside()].filter(Boolean).join(" · ");
   const result = await display.during(line, () =>
     runEngine(context, [...args, "--json"], { onEvent: (event) => progress.add(event) }),
   );

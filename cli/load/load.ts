@@ -93,7 +93,8 @@ async function withStack(
   const known = await findLab({ project: projectRoot, name });
   if (known) await requireMachines(known);
   if (!known || !(await hasApp(labWorld(known, stack)))) {
-    const code = await runDemo({ stack, name, machines: true, quiet: true }, false);
+    // Users come from within the lab's network, so it needs no way from the host, which one lab alone can have.
+    const code = await runDemo({ stack, name, machines: true, uplink: options.keep, quiet: true }, false);
     if (code !== 0) throw new ReportedError(`the stack ${stack} is not up`);
   }
   const lab = await requireLab(name);

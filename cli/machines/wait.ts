@@ -41,6 +41,32 @@ export async function untilHealthy(
   return Date.now() - since;
 }
 
+/** What there is to say of a lab's machines while a deployment waits for them: how far they are, and at once what went wrong. */
+export function watchMachines(lab: RunningLab, display: Display): { line(): string; stop(): void } {
+  const ended = new AbortController();
+  const told = new Set<string>();
+  let line = "";
+  const watch = async () => {
+    for (;;) {
+      await sleep(2 * POLL_MS, undefined, { signal: ended.signal });
+      // A lab that is too busy to answer is no news.
+      const health = await look(lab).then(
+        (seen) => seen.health,
+        () => undefined,
+      );
+      if (!health) continue;
+      line = renderHealth(health);
+      for (const { machine, why } of health.failures) {
+        if (told.has(machine)) continue;
+        told.add(machine);
+        display.say(`${machine} did not get through its first boot: ${why}\n  see: ${seeLogs(lab, machine)}`);
+      }
+    }
+  };
+  watch().catch(() => undefined);
+  return { line: () => line, stop: () => ended.abort() };
+}
+
 async function look(lab: RunningLab): Promise<{ machines: Machine[]; health: Health }> {
   const [machines, answer] = await Promise.all([listMachines(lab), labApi(lab)("GET", "/load_balancers?per_page=50")]);
   return { machines, health: healthOf(machines, parseLoadBalancers(answer)) };
