@@ -44,10 +44,7 @@ export interface DemoOptions {
 }
 
 /** @returns the exit code */
-export async function runDemo(
-  { stack, name, machines = false, quiet = false }: DemoOptions,
-  json: boolean,
-): Promise<number> {
+export async function runDemo(options: DemoOptions, json: boolean): Promise<number> {
   const { stack, name, machines = false, quiet = false } = options;
   const config = stackConfigFile(stack);
   if (!existsSync(config)) throw new CommandError(`there is no ${config}: which stack is meant?`, 2);
