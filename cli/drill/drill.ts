@@ -101,6 +101,8 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
     for (const drill of drills) {
       const series = await runSeries(drill, options.repeat, environment, narrator);
       if (series.runs.length > 0) all.push(series);
+      // After each drill: whatever comes next, what was measured is kept.
+      if (options.save !== undefined) saveFigures(options.save, all);
       for (const line of renderDetails(series)) tell(series.violations.length > 0 ? pc.red(line) : line);
       if (interruption.signal.aborted) break;
     }
@@ -116,7 +118,6 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
     tell("stopped; what was broken is made good");
     return INTERRUPTED;
   }
-  if (options.save !== undefined) saveFigures(options.save, all);
   return all.every((series) => series.violations.length === 0) ? 0 : 1;
 }
 

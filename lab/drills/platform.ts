@@ -1,6 +1,7 @@
 /** What drills know of the machines: the same names that the components give them (a test compares the two). */
 
 export const ports = {
+  postgres: 5432,
   pgbouncer: 6432,
   patroni: 8008,
   redisSessions: 6379,

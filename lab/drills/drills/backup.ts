@@ -5,7 +5,7 @@ import { DrillError } from "../errors.ts";
 import { notYet, until, untilFine } from "../patience.ts";
 import { paths, stanza, units } from "../platform.ts";
 import type { Machine } from "../world.ts";
-import { mustRun, primaryOf } from "./steps.ts";
+import { dropPackets, mustRun, primaryOf } from "./steps.ts";
 
 /** One line of SQL's answer. */
 async function ask(context: DrillContext, node: Machine, sql: string): Promise<string> {
@@ -178,18 +178,9 @@ const storeAway: Drill = {
   crashAgain: false,
   async break(context) {
     const host = await storeHost(context);
-    const rule = `table inet drill { chain output { type filter hook output priority -10; ip daddr $1 drop; }; }`;
     for (const node of await context.postgres.nodes()) {
       const address = (await mustRun(context, node, ["getent", "ahostsv4", host])).split(/\s/)[0]!;
-      await context.breaking(
-        `${node.name} no longer reaches ${host}`,
-        async () => {
-          await mustRun(context, node, ["sh", "-ec", `echo "${rule}" | nft -f -`, "sh", address]);
-        },
-        async () => {
-          await context.world.run(node, ["nft", "delete", "table", "inet", "drill"]);
-        },
-      );
+      await dropPackets(context, node, `${node.name} no longer reaches ${host}`, "output", `ip daddr ${address}`);
     }
   },
   async during(context) {

@@ -18,7 +18,7 @@ export async function mustRun(
   const ran = await world.run(machine, argv, { timeoutMs });
   if (ran.code === 0) return ran.stdout;
   throw new DrillError(
-    `${argv.slice(0, 3).join(" ")} on ${machine.name} ended with ${ran.code}: ${lastLine(ran.stderr) || lastLine(ran.stdout)}`,
+    `${argv.join(" ").split("\n")[0]!.slice(0, 80)} on ${machine.name} ended with ${ran.code}: ${lastLine(ran.stderr) || lastLine(ran.stdout)}`,
   );
 }
 
@@ -53,4 +53,27 @@ export async function anyAppServer({ world }: Pick<DrillContext, "world">): Prom
   const app = (await world.machines()).find((machine) => machine.role === "app" && machine.status === "running");
   if (!app) throw new DrillError("no app server runs");
   return app;
+}
+
+/**
+ * Drops packets in a machine's own packet filter, in a table of the drill's own, until it is healed.
+ * @param match which ones, such as `ip daddr 203.0.113.4`
+ */
+export async function dropPackets(
+  context: DrillContext,
+  machine: Machine,
+  what: string,
+  hook: "input" | "output",
+  match: string,
+): Promise<void> {
+  const table = `table inet drill { chain ${hook} { type filter hook ${hook} priority -10; ${match} drop; }; }`;
+  await context.breaking(
+    what,
+    async () => {
+      await mustRun(context, machine, ["sh", "-ec", 'echo "$1" | nft -f -', "sh", table]);
+    },
+    async () => {
+      await context.world.run(machine, ["nft", "delete", "table", "inet", "drill"]);
+    },
+  );
 }
