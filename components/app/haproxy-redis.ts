@@ -37,18 +37,27 @@ const unacknowledged = "tcp-ut 3s";
 const server = ({ name, address }: RedisNode, port: number): string =>
   `  server ${name} ${address}:${port} check ${unacknowledged} ssl verify required ca-file ${tlsPaths.ca} verifyhost ${name} sni str(${name})`;
 
+/**
+ * What a lost master costs after Sentinel has promoted another: until the old one's checks and votes have gone, both look like
+ * masters. So one missing answer is enough, and Sentinels are asked twice a second.
+ */
+const patience = "  timeout connect 1s\n  timeout check 1s";
+
 function renderNode(spec: RedisClientSpec, instance: RedisInstance, node: RedisNode, ordinal: number): string {
   return `backend ${nodeBackend(instance, ordinal)}
 ${login}
 ${send("INFO replication")}
   tcp-check expect string role:master
+${patience}
+  default-server fall 1
 ${server(node, instancePorts[instance])}
 
 backend ${sentinelBackend(instance, ordinal)}
 ${login}
 ${send(`SENTINEL get-master-addr-by-name ${instance}`)}
   tcp-check expect string \\r\\n${node.address}\\r\\n
-  default-server fall 1
+${patience}
+  default-server inter 500ms fall 1
 ${spec.nodes.map((sentinel) => server(sentinel, ports.sentinel)).join("\n")}
 `;
 }

@@ -6,7 +6,7 @@ import { instancePorts, ownNode, type RedisHostSpec } from "./spec.ts";
 import { renderTlsSettings } from "./tls-settings.ts";
 
 /** Time without an answer after which a Sentinel takes a master for dead, ms: gives the first write back in about 2.5 s. */
-const downAfterMs = 1000;
+const downAfterMs = 800;
 const failoverTimeoutMs = 10_000;
 
 /** Settings of this host's Sentinel as at the very first start. What it learns later is kept by the start script. */
