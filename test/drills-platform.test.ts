@@ -15,6 +15,10 @@ it("drills know the machines as the components make them", () => {
   expect(platformPorts).toMatchObject(ports);
   expect(paths).toMatchObject({
     authority: tlsPaths.ca,
+    certificate: tlsPaths.certificate,
+    key: tlsPaths.key,
+    etcdConfig: postgresPaths.etcdConfig,
+    etcdData: postgresPaths.etcdData,
     postgresSocket: postgresPaths.socket,
     postgresVolume: postgresPaths.data,
     dataDirectory: postgresPaths.dataDirectory,

@@ -11,6 +11,7 @@ import { labWorld } from "../../lab/drills/lab-world.ts";
 import { renderDetails, renderTable } from "../../lab/drills/report.ts";
 import { type DrillResult, judgeSeries, type Series } from "../../lab/drills/result.ts";
 import { type DrillEnvironment, runDrill } from "../../lab/drills/run.ts";
+import type { RunningLab } from "../../lab/session/session.ts";
 import { createDisplay, type Display, duration } from "../demo/display.ts";
 import { Interruption } from "../demo/engine.ts";
 import { CommandError, print, tell } from "../output.ts";
@@ -107,7 +108,7 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
       if (interruption.signal.aborted) break;
     }
   } catch (error) {
-    if (!interruption.signal.aborted) throw error instanceof DrillError ? new CommandError(error.message) : error;
+    if (!interruption.signal.aborted) throw explained(error, lab);
     if (error instanceof DrillError) tell(`${pc.red("error:")} ${error.message}`);
     interrupted = true;
   } finally {
@@ -119,6 +120,13 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
     return INTERRUPTED;
   }
   return all.every((series) => series.violations.length === 0) ? 0 : 1;
+}
+
+/** What fetch throws when nobody listens says nothing to people. */
+function explained(error: unknown, lab: RunningLab): unknown {
+  if (error instanceof DrillError) return new CommandError(error.message);
+  if (!(error instanceof TypeError) || error.message !== "fetch failed") return error;
+  return new CommandError(`the lab ${lab.name} does not answer any more: its log is ${lab.files.log}`);
 }
 
 /** A drill that cannot be run to its end has failed; the next ones are tried all the same. */

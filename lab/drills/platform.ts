@@ -4,6 +4,8 @@ export const ports = {
   postgres: 5432,
   pgbouncer: 6432,
   patroni: 8008,
+  etcdClient: 2379,
+  etcdPeer: 2380,
   redisSessions: 6379,
   sentinel: 26379,
   prometheus: 9090,
@@ -11,6 +13,10 @@ export const ports = {
 
 export const paths = {
   authority: "/etc/sovereign/tls/ca.crt",
+  certificate: "/etc/sovereign/tls/host.crt",
+  key: "/etc/sovereign/tls/host.key",
+  etcdConfig: "/etc/etcd/etcd.yml",
+  etcdData: "/var/lib/etcd",
   workloadEnvironment: "/etc/sovereign/workload.env",
   postgresSocket: "/var/run/postgresql",
   postgresVolume: "/var/lib/postgresql",

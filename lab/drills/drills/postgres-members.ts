@@ -3,7 +3,7 @@ import { lastLine } from "../cluster.ts";
 import type { Drill, DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
 import { notYet, until, untilFine } from "../patience.ts";
-import { paths, rewindLogin as rewinder } from "../platform.ts";
+import { paths, ports, rewindLogin as rewinder, units } from "../platform.ts";
 import type { Machine } from "../world.ts";
 import { anyAppServer, cutOff, mustRun, primaryOf } from "./steps.ts";
 
@@ -76,17 +76,41 @@ const volumeLost: Drill = {
   },
 };
 
-/** As docs/components/postgres.md says for an etcd member whose volume is lost. */
+/** $1 a command of etcd's client. On a member, over loopback. */
+const etcdctl = `etcdctl --endpoints https://127.0.0.1:${ports.etcdClient} --cacert ${paths.authority} --cert ${paths.certificate} --key ${paths.key}`;
+/** On a member that is left: $1 name, $2 address of the one whose volume is lost. */
+const exchangeScript = `id=$(${etcdctl} member list | grep -F ", $1, " | cut -d , -f 1)
+[ -z "$id" ] || ${etcdctl} member remove "$id"
+${etcdctl} member add "$1" --peer-urls="https://$2:${ports.etcdPeer}"`;
+/** On the new machine: it joins the members that there are instead of founding a cluster with them. */
+const joinScript = `systemctl stop ${units.etcd}
+rm -rf ${paths.etcdData}/*
+sed -i -E 's/^(initial-cluster-state): .*/\\1: existing/' ${paths.etcdConfig}
+systemctl start ${units.etcd}`;
+
+/** The new machine's etcd is another member than the one whose data are lost: by hand, on purpose. */
 async function exchangeEtcdMember(context: DrillContext, name: string): Promise<void> {
+  const { signal } = context;
   const fresh = await until(
     `${name} has booted`,
     async () => {
       const machine = (await context.world.machines()).find((other) => other.name === name);
       return machine?.booted ? machine : notYet(`its status is ${machine?.status ?? "missing"}`);
     },
-    { seconds: 180, signal: context.signal },
+    { seconds: 240, signal },
   );
-  await mustRun(context, fresh, ["/usr/local/lib/sovereign/etcd-rejoin"], 120_000);
+  const primary = await primaryOf(context);
+  context.say(`${name} becomes a member of etcd again`);
+  await mustRun(context, primary, ["sh", "-ec", exchangeScript, "sh", name, fresh.privateAddress]);
+  await mustRun(context, fresh, ["sh", "-ec", joinScript]);
+  await untilFine(
+    "etcd has all its members",
+    async () => {
+      const ran = await context.world.run(fresh, ["sh", "-ec", `${etcdctl} endpoint health --cluster`]);
+      return ran.code === 0 ? undefined : lastLine(ran.stderr);
+    },
+    { seconds: 60, everyMs: 1000, signal },
+  );
 }
 
 const rewindLogin: Drill = {
