@@ -58,8 +58,10 @@ export async function runLoad(options: LoadOptions): Promise<number> {
     try {
       await withStack(options, display, signal, async (lab) => {
         for (const servers of options.servers) {
-          runs.push(await measureWith(servers, options, { lab, k6, display, signal }));
-          tell(renderFindings(runs.at(-1)!).join("\n  "));
+          const run = await measureWith(servers, options, { lab, k6, display, signal });
+          runs.push(run);
+          if (options.save !== undefined) saveRuns(options.save, [run]);
+          tell(renderFindings(run).join("\n  "));
         }
       });
     } finally {
@@ -74,7 +76,6 @@ export async function runLoad(options: LoadOptions): Promise<number> {
     interruption.unlisten();
   }
   if (runs.length > 0) print(options.json ? JSON.stringify(runs, undefined, 2) : renderTable(runs));
-  if (options.save !== undefined && runs.length > 0) saveRuns(options.save, runs);
   return signal.aborted ? INTERRUPTED : 0;
 }
 

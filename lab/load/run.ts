@@ -6,7 +6,8 @@ import type { SeenByUsers, Step } from "./k6.ts";
 import { mix } from "./mix.ts";
 import { type LoadPlan, warmSeconds } from "./plan.ts";
 import type { ActiveAlert, FiguresOfStep } from "./prometheus.ts";
-import { isFelt, type LoadRun, type LoadSettings, type LoadStep } from "./result.ts";
+import { percent } from "./report.ts";
+import { isFelt, type LoadRun, type LoadSettings, type LoadStep, usedUpIn } from "./result.ts";
 
 /** Processor time of the host since its start, any unit. */
 export interface HostTime {
@@ -126,6 +127,8 @@ function sayStep(step: LoadStep): string {
     `${step.users} users: ${step.requestsPerSecond} requests/s`,
     `p95 ${Math.round(step.p95Ms)} ms`,
     failed.length > 0 ? failed.join(", ") : "no errors",
+    ...(step.pools.use === null ? [] : [`pool ${percent(step.pools.use)}`]),
+    ...(usedUpIn(step).length > 0 ? [`used up: ${usedUpIn(step).join(", ")}`] : []),
     ...(isFelt(step) ? ["users notice"] : []),
   ].join(" · ");
 }
