@@ -1,9 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { allDrills } from "./all.ts";
 import { renderDrillsPage } from "./docs.ts";
 import { targetHealth } from "./drills/app.ts";
+import { slowDiskProgram } from "./drills/postgres-ground.ts";
 import { haproxyServerUp } from "./drills/postgres-members.ts";
+import { fillProgram } from "./drills/redis.ts";
 import { parseRules } from "./monitoring.ts";
 import { renderList } from "./report.ts";
 import { writerProgram } from "./writer.ts";
@@ -67,5 +70,14 @@ it("writers are whole programs", () => {
   for (const kind of ["sql", "redis"] as const) {
     expect(writerProgram(kind)).toContain(readFileSync(new URL(`writers/${kind}.py`, import.meta.url), "utf8"));
     expect(writerProgram(kind)).toContain("settings = json.loads(sys.argv[1])");
+  }
+});
+
+it("programs that drills run in machines are Python", () => {
+  for (const program of [fillProgram, slowDiskProgram, writerProgram("sql"), writerProgram("redis")]) {
+    const compiled = spawnSync("python3", ["-c", "import sys; compile(sys.stdin.read(), 'drill', 'exec')"], {
+      input: program,
+    });
+    expect(compiled.stderr.toString()).toBe("");
   }
 });

@@ -87,7 +87,7 @@ const powerCut: Drill = {
 };
 
 /** Freezes the data volume's file system again and again; thaws it when standard input ends. FIFREEZE and FITHAW of linux/fs.h. */
-const slowDiskProgram = `
+export const slowDiskProgram = `
 import fcntl, os, select, sys
 volume = os.open(sys.argv[1], os.O_RDONLY)
 frozen = False

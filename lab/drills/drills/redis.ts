@@ -89,25 +89,38 @@ const oldMaster: Drill = {
 /** More than the replication backlog of 32 MB, which counts as memory and cannot be evicted. */
 const cacheMb = 128;
 
-/** Fills the cache through the application's own way, far beyond what it may take. $1 in MB. */
-const fillProgram = `
-import socket, sys
+/** Fills the cache through the application's own way, once it takes writes again. Its argument in MB. */
+export const fillProgram = `
+import socket, sys, time
 from urllib.parse import unquote, urlsplit
 values = {}
 for line in open("${paths.workloadEnvironment}", encoding="utf-8"):
     name, _, value = line.strip().partition("=")
     values[name] = value.strip('"')
 url = urlsplit(values["REDIS_CACHE_URL"])
-conn = socket.create_connection((url.hostname, url.port), 5)
-stream = conn.makefile("rb")
-def ask(*words):
+def ask(conn, *words):
     conn.sendall(b"*%d\\r\\n" % len(words) + b"".join(b"$%d\\r\\n%s\\r\\n" % (len(w), w) for w in words))
-    answer = stream.readline()
-    if answer[:1] not in (b"+", b":"):
-        sys.exit(answer.decode("utf-8", "replace"))
-ask(b"AUTH", unquote(url.username).encode(), unquote(url.password).encode())
+    answer = b""
+    while not answer.endswith(b"\\n"):
+        part = conn.recv(4096)
+        if not part: raise ConnectionError("closed by the other side")
+        answer += part
+    if answer[:1] not in (b"+", b":"): raise ConnectionError(answer.decode("utf-8", "replace").strip())
+def connect():
+    conn = socket.create_connection((url.hostname, url.port), 5)
+    ask(conn, b"AUTH", unquote(url.username).encode(), unquote(url.password).encode())
+    ask(conn, b"SET", b"drill:fill", b"x", b"EX", b"600")
+    return conn
+until = time.time() + 60
+while True:
+    try:
+        conn = connect()
+        break
+    except OSError as error:
+        if time.time() > until: sys.exit(str(error))
+        time.sleep(0.5)
 for i in range(int(sys.argv[1]) * 16):
-    ask(b"SET", b"drill:fill:%d" % i, b"x" * 65536, b"EX", b"600")
+    ask(conn, b"SET", b"drill:fill:%d" % i, b"x" * 65536, b"EX", b"600")
 `;
 
 /** A setting of one instance in all hosts' files, taken over by a restart of that instance. */
@@ -145,9 +158,8 @@ const memory: Drill = {
     const app = (await context.world.machines()).find(
       (machine) => machine.role === "app" && machine.status === "running",
     )!;
-    await context.pause(15);
     context.say("the cache is filled");
-    await mustRun(context, app, ["python3", "-c", fillProgram, String(3 * cacheMb)], 120_000);
+    await mustRun(context, app, ["python3", "-c", fillProgram, String(3 * cacheMb)], 240_000);
     context.check("no session is evicted", (await evicted(context)) === 0 ? undefined : "some were");
   },
 };
