@@ -6,8 +6,8 @@ import { enterArgv, insideEnvironment } from "../machines/enter.ts";
 import { callLab } from "../session/admin.ts";
 import { listMachines } from "../session/machines.ts";
 import type { RunningLab } from "../session/session.ts";
+import { act } from "./actions.ts";
 import { DrillError } from "./errors.ts";
-import { notYet, until } from "./patience.ts";
 import { type Api, type Machine, type Ran, type Running, UNREACHABLE, type World } from "./world.ts";
 
 const serverSchema = z.object({
@@ -23,10 +23,6 @@ const serverSchema = z.object({
   meta: z.object({ pagination: z.object({ next_page: z.int().nullable() }) }),
 });
 type Server = z.infer<typeof serverSchema>["servers"][number];
-
-const actionSchema = z.object({
-  action: z.object({ id: z.int(), status: z.string(), error: z.object({ message: z.string() }).nullish() }),
-});
 
 /** What a command may print, bytes; more is cut off. */
 const mostOutput = 64 * 1024 * 1024;
@@ -105,21 +101,7 @@ export function labWorld(lab: RunningLab, stack: string): World {
     crash: async (machine) => void (await admin(machine, "crash")),
     cut: async (machine) => void (await admin(machine, "cut")),
     heal: async (machine) => void (await admin(machine, "heal")),
-    async power(machine, action) {
-      const answer = await api("POST", `/servers/${machine.id}/actions/${action}`, {});
-      if (answer === undefined) throw new DrillError(`${machine.name} no longer exists`);
-      const { id } = actionSchema.parse(answer).action;
-      await until(
-        `${action} of ${machine.name}`,
-        async () => {
-          const { action: now } = actionSchema.parse(await api("GET", `/actions/${id}`));
-          if (now.status === "error")
-            throw new DrillError(`${action} of ${machine.name} failed: ${now.error?.message}`);
-          return now.status === "success" ? true : notYet(`the action is ${now.status}`);
-        },
-        { seconds: 180 },
-      );
-    },
+    power: (machine, action) => act(api, `${action} of ${machine.name}`, `/servers/${machine.id}/actions/${action}`),
   };
 }
 

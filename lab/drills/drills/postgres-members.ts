@@ -1,4 +1,5 @@
 /** Drills in which a member of the database is made anew, or cannot come back. */
+import { act } from "../actions.ts";
 import { lastLine } from "../cluster.ts";
 import type { Drill, DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
@@ -10,7 +11,8 @@ import { anyAppServer, cutOff, mustRun, primaryOf } from "./steps.ts";
 /** Deletes a server with what protects it, as by mistake or by the provider's fault. */
 async function deleteServer(context: DrillContext, machine: Machine): Promise<void> {
   const { api } = context.world;
-  await api("POST", `/servers/${machine.id}/actions/change_protection`, { delete: false, rebuild: false });
+  const unprotected = { delete: false, rebuild: false };
+  await act(api, `the protection of ${machine.name}`, `/servers/${machine.id}/actions/change_protection`, unprotected);
   await api("DELETE", `/servers/${machine.id}`);
   await untilFine(
     `${machine.name} is deleted`,
@@ -65,7 +67,7 @@ const volumeLost: Drill = {
       `${replica.name} and its volume are deleted`,
       async () => {
         await deleteServer(context, replica);
-        await api("POST", `/volumes/${volume.id}/actions/change_protection`, { delete: false });
+        await act(api, "the volume's protection", `/volumes/${volume.id}/actions/change_protection`, { delete: false });
         await api("DELETE", `/volumes/${volume.id}`);
       },
       async () => {
