@@ -109,18 +109,19 @@ def ask(conn, *words):
 def connect():
     conn = socket.create_connection((url.hostname, url.port), 5)
     ask(conn, b"AUTH", unquote(url.username).encode(), unquote(url.password).encode())
-    ask(conn, b"SET", b"drill:fill", b"x", b"EX", b"600")
     return conn
-until = time.time() + 60
-while True:
+until = time.time() + 120
+conn, number = None, 0
+while number < int(sys.argv[1]) * 16:
     try:
-        conn = connect()
-        break
+        conn = conn or connect()
+        ask(conn, b"SET", b"drill:fill:%d" % number, b"x" * 65536, b"EX", b"600")
+        number += 1
     except OSError as error:
+        # Its hosts were restarted a moment ago, and its replicas copy from it.
         if time.time() > until: sys.exit(str(error))
+        conn = None
         time.sleep(0.5)
-for i in range(int(sys.argv[1]) * 16):
-    ask(conn, b"SET", b"drill:fill:%d" % i, b"x" * 65536, b"EX", b"600")
 `;
 
 /** A setting of one instance in all hosts' files, taken over by a restart of that instance. */
