@@ -94,6 +94,8 @@ function defaults(spec: PostgresSpec): Record<string, ParameterValue> {
     max_slot_wal_keep_size: memory(Math.floor(storageMb / 4)),
     wal_sender_timeout: "5s",
     wal_receiver_timeout: "5s",
+    // With zero-loss no write is confirmed before a standby streams from the new primary: 5 s is the default between two tries.
+    wal_retrieve_retry_interval: "500ms",
     hot_standby: true,
     max_wal_size: memory(maxWalMb),
     min_wal_size: memory(Math.floor(maxWalMb / 4)),
