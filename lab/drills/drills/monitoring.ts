@@ -159,4 +159,30 @@ const toDrill = ({ name, title, alerts, break: breaks }: AlertDrill): Drill => {
   };
 };
 
-export const monitoringDrills: readonly Drill[] = alertDrills.map(toDrill);
+/** Fires always, so that its absence is noticed. */
+const deadMansSwitch = "Watchdog";
+
+const nothingBroken: Drill = {
+  name: "alert-none",
+  family: "monitoring",
+  title: "Nothing is broken",
+  proves: "An alert means something: none fires while all is well.",
+  limits: {},
+  break: async () => undefined,
+  async during(context) {
+    const names = async () =>
+      [...(await context.monitoring.rules())].filter(
+        ([name, { firing }]) => name !== deadMansSwitch && firing.length > 0,
+      );
+    // What an earlier drill broke may take its time until it is over.
+    const until = Date.now() + 180_000;
+    let firing = await names();
+    while (firing.length > 0 && Date.now() < until) {
+      await context.pause(5);
+      firing = await names();
+    }
+    context.check("no alert fires", firing.length === 0 ? undefined : firing.map(([name]) => name).join(", "));
+  },
+};
+
+export const monitoringDrills: readonly Drill[] = [nothingBroken, ...alertDrills.map(toDrill)];
