@@ -4,6 +4,7 @@ import { expect, it } from "vitest";
 import { allDrills } from "./all.ts";
 import { renderDrillsPage } from "./docs.ts";
 import { targetHealth } from "./drills/app.ts";
+import { hostLabel } from "./drills/monitoring.ts";
 import { slowDiskProgram } from "./drills/postgres-ground.ts";
 import { haproxyServerUp } from "./drills/postgres-members.ts";
 import { fillProgram } from "./drills/redis.ts";
@@ -64,6 +65,11 @@ it("reads alerts: only those that fire, with their waiting time", () => {
   });
   expect(rules.get("HostDown")).toEqual({ forSeconds: 60, firing: [{ host: "a" }] });
   expect(rules.get("Watchdog")).toEqual({ forSeconds: 0, firing: [] });
+});
+
+it("a stateless server's alerts carry its name without what the engine made up", () => {
+  expect(hostLabel("single-region-app-fsn1-1-bc6e999")).toBe("single-region-app-fsn1-1");
+  expect(hostLabel("single-region-redis-fsn1-1")).toBe("single-region-redis-fsn1-1");
 });
 
 it("writers are whole programs", () => {
