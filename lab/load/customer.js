@@ -42,7 +42,7 @@ function send(kind, method, path, expected, body, headers = {}) {
 
 /** @returns whether there is time for more */
 function think() {
-  const [least, most] = load.mix.thinkSeconds;
+  const { least, most } = load.mix.thinkSeconds;
   sleep(least + Math.random() * (most - least));
   return !isOver();
 }

@@ -154,7 +154,7 @@ ${renderPools(all)}`;
 }
 
 export function renderLoadPage(measured: Measurements): string {
-  const [least, most] = mix.thinkSeconds;
+  const { least, most } = mix.thinkSeconds;
   const share = (part: number) => `${part * 100} %`;
   return `# Load
 

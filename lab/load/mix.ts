@@ -6,7 +6,7 @@ export type RequestKind = (typeof requestKinds)[number];
 
 export const mix = {
   /** Seconds between two steps of a visit, each equally likely between these. */
-  thinkSeconds: [0.5, 1.5],
+  thinkSeconds: { least: 0.5, most: 1.5 },
   /** Share of visits by somebody new, whose browser has no files of the shop and no session yet. */
   newVisitors: 0.25,
   /** Share of visits that put something into the basket (session in Redis). */
