@@ -6,7 +6,7 @@ import { DrillError } from "../errors.ts";
 import { notYet, until, untilFine } from "../patience.ts";
 import { paths, ports, rewindLogin as rewinder, units } from "../platform.ts";
 import type { Machine } from "../world.ts";
-import { anyAppServer, cutOff, mustRun, primaryOf } from "./steps.ts";
+import { anyAppServer, cutOff, etcdctl, mustRun, primaryOf } from "./steps.ts";
 
 /** Deletes a server with what protects it, as by mistake or by the provider's fault. */
 async function deleteServer(context: DrillContext, machine: Machine): Promise<void> {
@@ -52,8 +52,7 @@ const volumeLost: Drill = {
   name: "postgres-volume-lost",
   family: "postgres",
   title: "A replica's machine and its volume are lost, and made anew by `pulumi up`",
-  proves:
-    "A new node copies everything from the primary; its member of etcd is exchanged as the page on Postgres says.",
+  proves: "A new node copies everything from the primary; its member of etcd is exchanged by hand, on purpose.",
   writer: "sql",
   limits: { outage: 12 },
   deploys: true,
@@ -78,8 +77,6 @@ const volumeLost: Drill = {
   },
 };
 
-/** $1 a command of etcd's client. On a member, over loopback. */
-const etcdctl = `etcdctl --endpoints https://127.0.0.1:${ports.etcdClient} --cacert ${paths.authority} --cert ${paths.certificate} --key ${paths.key}`;
 /** On a member that is left: $1 name, $2 address of the one whose volume is lost. */
 const exchangeScript = `id=$(${etcdctl} member list | grep -F ", $1, " | cut -d , -f 1)
 [ -z "$id" ] || ${etcdctl} member remove "$id"

@@ -2,7 +2,7 @@
 import type { Drill } from "../drill.ts";
 import { paths } from "../platform.ts";
 import { crashed, powerOn } from "../run.ts";
-import { cutOff, mustRun, primaryOf } from "./steps.ts";
+import { cutOff, mustRun, noteEtcdLeader, primaryOf } from "./steps.ts";
 
 /** Host lost: Patroni's shortest ttl is 20 s, and an election follows it. */
 const hostLost = { outage: 30, medianOutage: 23 } as const;
@@ -35,7 +35,11 @@ const hostKill: Drill = {
     "Every acknowledged row is on the machine that takes over, and the lost machine comes back as a replica that has the same rows.",
   writer: "sql",
   limits: hostLost,
-  break: async (context) => crashed(context, await primaryOf(context)),
+  async break(context) {
+    const primary = await primaryOf(context);
+    await noteEtcdLeader(context, primary);
+    await crashed(context, primary);
+  },
 };
 
 const powerOff: Drill = {
@@ -47,6 +51,7 @@ const powerOff: Drill = {
   limits: hostLost,
   async break(context) {
     const primary = await primaryOf(context);
+    await noteEtcdLeader(context, primary);
     await context.breaking(
       `${primary.name} is powered off`,
       () => context.world.power(primary, "poweroff"),
@@ -91,7 +96,9 @@ function partition(seconds: number): Drill {
     writer: "sql",
     limits: hostLost,
     async break(context) {
-      await cutOff(context, await primaryOf(context));
+      const primary = await primaryOf(context);
+      await noteEtcdLeader(context, primary);
+      await cutOff(context, primary);
     },
     during: (context) => context.pause(seconds),
   };

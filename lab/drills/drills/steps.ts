@@ -2,7 +2,7 @@
 import { lastLine } from "../cluster.ts";
 import type { DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
-import { units } from "../platform.ts";
+import { paths, ports, units } from "../platform.ts";
 import type { Machine } from "../world.ts";
 
 export const primaryOf = (context: DrillContext): Promise<Machine> =>
@@ -76,4 +76,18 @@ export async function dropPackets(
       await context.world.run(machine, ["nft", "delete", "table", "inet", "drill"]);
     },
   );
+}
+
+/** etcd's client on a member, over loopback; a command follows. */
+export const etcdctl = `etcdctl --endpoints https://127.0.0.1:${ports.etcdClient} --cacert ${paths.authority} --cert ${paths.certificate} --key ${paths.key}`;
+
+/**
+ * Notes whether a machine that is about to be lost also leads etcd. If it does, the next leader gives the primary's lock its whole
+ * time again, so the failover takes as long as etcd's election more.
+ */
+export async function noteEtcdLeader(context: DrillContext, machine: Machine): Promise<void> {
+  const ran = await context.world.run(machine, ["sh", "-c", `${etcdctl} endpoint status -w json`]);
+  const leader = /"leader":(\d+)/.exec(ran.stdout)?.[1];
+  const own = /"member_id":(\d+)/.exec(ran.stdout)?.[1];
+  if (leader !== undefined) context.figure("the machine led etcd too (1: yes)", leader === own ? 1 : 0);
 }
