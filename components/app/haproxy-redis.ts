@@ -37,6 +37,9 @@ const unacknowledged = "tcp-ut 3s";
 const server = ({ name, address }: RedisNode, port: number): string =>
   `  server ${name} ${address}:${port} check ${unacknowledged} ssl verify required ca-file ${tlsPaths.ca} verifyhost ${name} sni str(${name})`;
 
+/** Otherwise an answer that does not match is waited on until the check's timeout: it could still go on. */
+const atOnce = "min-recv 0";
+
 /**
  * What a lost master costs after Sentinel has promoted another: until the old one's checks and votes have gone, both look like
  * masters. So one missing answer is enough, and Sentinels are asked twice a second.
@@ -47,7 +50,7 @@ function renderNode(spec: RedisClientSpec, instance: RedisInstance, node: RedisN
   return `backend ${nodeBackend(instance, ordinal)}
 ${login}
 ${send("INFO replication")}
-  tcp-check expect string role:master
+  tcp-check expect ${atOnce} string role:master
 ${patience}
   default-server fall 1
 ${server(node, instancePorts[instance])}
@@ -55,7 +58,7 @@ ${server(node, instancePorts[instance])}
 backend ${sentinelBackend(instance, ordinal)}
 ${login}
 ${send(`SENTINEL get-master-addr-by-name ${instance}`)}
-  tcp-check expect string \\r\\n${node.address}\\r\\n
+  tcp-check expect ${atOnce} string \\r\\n${node.address}\\r\\n
 ${patience}
   default-server inter 500ms fall 1
 ${spec.nodes.map((sentinel) => server(sentinel, ports.sentinel)).join("\n")}
@@ -73,7 +76,7 @@ function renderInstance(spec: RedisClientSpec, instance: RedisInstance): string 
 ${bind}
 ${login}
 ${send("INFO replication")}
-  tcp-check expect string role:master
+  tcp-check expect ${atOnce} string role:master
 ${server(spec.nodes[0]!, instancePorts[instance])}
 `;
   }
