@@ -70,10 +70,11 @@ async function one(context: DrillContext, role: string): Promise<Machine> {
   return machine;
 }
 
-async function stopUnit(context: DrillContext, machine: Machine, pattern: string): Promise<void> {
-  const script = `systemctl list-units --all --plain --no-legend "$1" | cut -d ' ' -f 1 | xargs systemctl "$2"`;
+/** @param also units that stop with it and do not come back with it */
+async function stopUnit(context: DrillContext, machine: Machine, pattern: string, also = ""): Promise<void> {
+  const script = `systemctl list-units --all --plain --no-legend $1 | cut -d ' ' -f 1 | xargs systemctl "$2"`;
   const act = (verb: "stop" | "start") => async () => {
-    await mustRun(context, machine, ["sh", "-ec", script, "sh", pattern, verb], 60_000);
+    await mustRun(context, machine, ["sh", "-efc", script, "sh", `${pattern} ${also}`, verb], 60_000);
   };
   await context.breaking(`${pattern} on ${machine.name} stops`, act("stop"), act("start"));
 }
@@ -135,7 +136,7 @@ const alertDrills: readonly AlertDrill[] = [
     alerts: ["PgBouncerDown"],
     async break(context) {
       const server = await one(context, "app");
-      await stopUnit(context, server, "pgbouncer.service");
+      await stopUnit(context, server, "pgbouncer.service", "prometheus-pgbouncer-exporter.service");
       return { host: hostLabel(server.name) };
     },
   },
