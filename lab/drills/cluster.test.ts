@@ -61,6 +61,15 @@ describe("the primary", () => {
   });
 });
 
+it("the primary may be lost only once Patroni has named who may take over", async () => {
+  const fake = new FakePostgres();
+  const cluster = new PostgresCluster(fake, "shop");
+  await cluster.converged({ seconds: 0 });
+  fake.unnamed = true;
+  await expect(cluster.converged({ seconds: 0 })).rejects.toThrow("Patroni has not named a synchronous standby yet");
+  await cluster.converged({ seconds: 0 }, false);
+});
+
 it("reads the rows of every node, and none when one cannot be asked", async () => {
   const fake = new FakePostgres();
   fake.rows.set("shop-postgres-fsn1-2", ["r-1", "r-2"]);

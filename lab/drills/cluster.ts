@@ -110,12 +110,25 @@ export class PostgresCluster {
     return first.map((state, i) => later.get(i) ?? state);
   }
 
-  /** Waits until all nodes can be compared. */
+  /** Waits until all nodes can be compared, and the primary can be lost: Patroni has named a standby that may take over. */
   async converged(patience: Patience, synchronous = true): Promise<void> {
-    await untilFine("the nodes of Postgres agree", async () => convergenceProblem(await this.states(), synchronous), {
-      everyMs: 500,
-      ...patience,
-    });
+    await untilFine(
+      "the nodes of Postgres agree",
+      async () => convergenceProblem(await this.states(), synchronous) ?? (await this.#successorProblem(synchronous)),
+      { everyMs: 500, ...patience },
+    );
+  }
+
+  /**
+   * Right after a failover PostgreSQL takes any standby for synchronous, while Patroni has not named one yet: a primary that is
+   * lost in these seconds is waited for, since nobody else is known to have everything.
+   */
+  async #successorProblem(synchronous: boolean): Promise<string | undefined> {
+    const nodes = await this.nodes();
+    if (!synchronous || nodes.length < 2) return undefined;
+    const seen = await Promise.all(nodes.map((node) => this.#membersSeenBy(node)));
+    const named = seen.every((members) => members?.some(({ role }) => /sync|quorum/.test(role)));
+    return named ? undefined : "Patroni has not named a synchronous standby yet";
   }
 
   /** The machine that Patroni names leader, as the other members see it and as it says itself. */
@@ -147,10 +160,14 @@ export class PostgresCluster {
   }
 
   async #leaderSeenBy(node: Machine): Promise<string | undefined> {
+    return (await this.#membersSeenBy(node))?.find((member) => member.role === "leader")?.name;
+  }
+
+  async #membersSeenBy(node: Machine): Promise<z.infer<typeof memberSchema>["members"] | undefined> {
     const ran = await this.rest(node, "/cluster");
     if (ran.code !== 0) return undefined;
     try {
-      return memberSchema.parse(JSON.parse(ran.stdout)).members.find((member) => member.role === "leader")?.name;
+      return memberSchema.parse(JSON.parse(ran.stdout)).members;
     } catch {
       return undefined;
     }

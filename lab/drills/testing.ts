@@ -32,6 +32,8 @@ export class FakePostgres implements World {
   forgets = 0;
   /** Nodes that take no more rows from the primary. */
   readonly stuck = new Set<string>();
+  /** Whether Patroni has not named a synchronous standby. */
+  unnamed = false;
   /** What was done to it. */
   readonly log: string[] = [];
   /** Milliseconds of a failover. */
@@ -46,9 +48,12 @@ export class FakePostgres implements World {
     if (this.off.has(target.name)) return { code: 255, stdout: "", stderr: "off" };
     if (argv[0] === "curl") {
       const leader = this.named.get(target.name) ?? this.primary;
-      return this.#down
-        ? refused
-        : fine(JSON.stringify({ members: [{ name: leader, role: "leader", state: "running" }] }));
+      const roles = [...this.rows.keys()].map((name) => ({
+        name,
+        role: name === leader ? "leader" : this.unnamed ? "replica" : "sync_standby",
+        state: "running",
+      }));
+      return this.#down ? refused : fine(JSON.stringify({ members: roles }));
     }
     if (input.includes("json_build_object")) return this.#state(target);
     if (input.includes("COPY")) return fine(`${this.rows.get(target.name)!.join("\n")}\n`);
