@@ -1,7 +1,7 @@
 import type { MachineFile, MachineUnit, Role } from "../host/role.ts";
 import { ports } from "../ports.ts";
 import type { PostgresNode } from "./client.ts";
-import { type EtcdSpec, renderEtcd, renderEtcdDefaults, renderMembershipGuard } from "./etcd.ts";
+import { type EtcdSpec, renderEtcd, renderEtcdDefaults, renderEtcdStepAside, renderMembershipGuard } from "./etcd.ts";
 import { renderDynamicConfig, renderPatroni } from "./patroni.ts";
 import {
   backupKinds,
@@ -48,6 +48,7 @@ export function etcdRole(spec: EtcdSpec, member: PostgresNode): Role {
     files: [
       { path: postgresPaths.etcdConfig, content: renderEtcd(spec, member) },
       { path: "/etc/default/etcd", content: renderEtcdDefaults() },
+      ...(spec.members.length > 1 ? [script("etcd-step-aside", renderEtcdStepAside())] : []),
     ],
     units: [{ name: "etcd.service", dropIn: etcdDropIn }],
     openings: [
