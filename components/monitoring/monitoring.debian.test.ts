@@ -75,7 +75,7 @@ http.server.HTTPServer(("127.0.0.1", 8888), Hook).serve_forever()
 exec 2>/tmp/err
 trap 'tail -c 1500 /tmp/*.log' EXIT
 install -d -o prometheus /var/lib/sovereign-discovery
-sed -i 's/interval: 15s/interval: 1s/; s/timeout: 10s/timeout: 1s/' /etc/prometheus/prometheus.yml
+sed -i 's/interval: [0-9]*s/interval: 1s/; s/timeout: [0-9]*s/timeout: 1s/' /etc/prometheus/prometheus.yml
 run() { name=$1; shift; setpriv --reuid=prometheus --regid=prometheus --clear-groups "$@" >/tmp/$name.log 2>&1 & }
 until_true() { for _ in $(seq 200); do if eval "$1"; then return; fi; sleep 0.2; done; echo "waited for: $1"; exit 1; }
 python3 /hook.py & 

@@ -27,8 +27,9 @@ export function renderPrometheus(spec: PrometheusSpec): string {
     {
       global: {
         scrape_interval: "15s",
-        scrape_timeout: "10s",
-        evaluation_interval: "15s",
+        scrape_timeout: "5s",
+        // An alert is late by a scrape, a scrape's timeout and this, before its own time begins.
+        evaluation_interval: "5s",
         external_labels: { stack: spec.stack, monitor: spec.location },
       },
       rule_files: [rulesFile],

@@ -147,6 +147,26 @@ export const appCases: readonly RuleCase[] = [
     fires: 0,
   },
   { alert: "PgBouncerDown", when: "down", series: { [`pgbouncer_up{${at1}}`]: "0x10" }, at: "5m", fires: 1 },
+  {
+    alert: "PgBouncerDown",
+    when: "stopped, and its exporter with it",
+    series: {
+      'up{job="pgbouncer",host="app-1",instance="10.0.16.2:9127"}': "0x10",
+      'up{job="node",host="app-1",instance="10.0.16.2:9100"}': "1x10",
+    },
+    at: "5m",
+    fires: 1,
+  },
+  {
+    alert: "PgBouncerDown",
+    when: "the machine is gone",
+    series: {
+      'up{job="pgbouncer",host="app-1",instance="10.0.16.2:9127"}': "0x10",
+      'up{job="node",host="app-1",instance="10.0.16.2:9100"}': "0x10",
+    },
+    at: "5m",
+    fires: 0,
+  },
   { alert: "PgBouncerDown", when: "up", series: { [`pgbouncer_up{${at1}}`]: "1x10" }, at: "5m", fires: 0 },
   {
     alert: "PgBouncerClientsWait",

@@ -5,6 +5,7 @@ const app = 'host="app-1",role="app",location="fsn1"';
 const disk = `${db},mountpoint="/data",fstype="ext4"`;
 const unit = (name: string, state: string) =>
   `node_systemd_unit_state{job="node",${db},name="${name}",state="${state}"}`;
+const target = (job: string, n: number, port: number) => `up{job="${job}",instance="10.0.1.${n}:${port}",${app}}`;
 const upload = "systemd-journal-upload.service";
 
 export const hostCases: readonly RuleCase[] = [
@@ -35,7 +36,7 @@ export const hostCases: readonly RuleCase[] = [
   {
     alert: "ExporterDown",
     when: "host up, exporter not",
-    series: { [`up{job="node",${db}}`]: "1x20", [`up{job="redis",${db}}`]: "0x20" },
+    series: { [target("node", 4, 9100)]: "1x20", [target("redis", 4, 9121)]: "0x20" },
     at: "10m",
     fires: 1,
     with: 'job="redis"',
@@ -44,9 +45,9 @@ export const hostCases: readonly RuleCase[] = [
     alert: "ExporterDown",
     when: "two exporters of a host",
     series: {
-      [`up{job="node",${db}}`]: "1x20",
-      [`up{job="redis",instance="a",${db}}`]: "0x20",
-      [`up{job="redis",instance="b",${db}}`]: "0x20",
+      [target("node", 4, 9100)]: "1x20",
+      [target("redis", 4, 9121)]: "0x20",
+      [target("redis", 4, 9122)]: "0x20",
     },
     at: "10m",
     fires: 2,
@@ -54,7 +55,19 @@ export const hostCases: readonly RuleCase[] = [
   {
     alert: "ExporterDown",
     when: "the whole host gone",
-    series: { [`up{job="node",${db}}`]: "0x20", [`up{job="redis",${db}}`]: "0x20" },
+    series: { [target("node", 4, 9100)]: "0x20", [target("redis", 4, 9121)]: "0x20" },
+    at: "10m",
+    fires: 0,
+  },
+  {
+    alert: "ExporterDown",
+    when: "the whole host gone, and its successor has its name",
+    series: {
+      [target("node", 4, 9100)]: "0x20",
+      [target("nginx", 4, 9113)]: "0x20",
+      [target("node", 5, 9100)]: "1x20",
+      [target("nginx", 5, 9113)]: "1x20",
+    },
     at: "10m",
     fires: 0,
   },

@@ -1,4 +1,4 @@
-import type { RuleGroup, RuleSettings } from "./rule.ts";
+import { type RuleGroup, type RuleSettings, silentExporter } from "./rule.ts";
 
 const day = 86_400;
 const disks = 'fstype=~"ext4|xfs|btrfs|vfat"';
@@ -33,7 +33,7 @@ export function hostRules(settings: RuleSettings): RuleGroup {
         : []),
       {
         alert: "ExporterDown",
-        expr: 'up{job!~"node|probe"} == 0 and on (host) up{job="node"} == 1',
+        expr: silentExporter('job!~"node|probe"'),
         for: "5m",
         severity: "warning",
         summary: "{{ $labels.host }} is up but {{ $labels.job }} gives no metrics",

@@ -1,4 +1,4 @@
-import type { AlertRule, RuleGroup, RuleSettings } from "./rule.ts";
+import { type AlertRule, type RuleGroup, type RuleSettings, silentExporter } from "./rule.ts";
 
 const hour = 3600;
 /** Bytes of WAL; four segments of 16 MiB. */
@@ -203,7 +203,8 @@ export function pgbouncerRules(_settings: RuleSettings): RuleGroup {
     rules: [
       {
         alert: "PgBouncerDown",
-        expr: "pgbouncer_up == 0",
+        // Debian stops the exporter with PgBouncer.
+        expr: `pgbouncer_up == 0 or ${silentExporter('job="pgbouncer"')}`,
         for: "1m",
         severity: "warning",
         summary: "PgBouncer on {{ $labels.host }} does not answer",

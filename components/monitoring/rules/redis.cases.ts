@@ -38,6 +38,16 @@ export const redisCases: readonly RuleCase[] = [
     fires: 0,
   },
   {
+    alert: "RedisNoMaster",
+    when: "Sentinel's exporter gives its own series",
+    series: {
+      [info(1, sessions, "master")]: "1x10",
+      'redis_instance_info{job="redis-sentinel",host="redis-1",instance="10.0.48.4:26379",tcp_port="26379"}': "1x10",
+    },
+    at: "3m",
+    fires: 0,
+  },
+  {
     alert: "RedisTwoMasters",
     when: "two of the sessions",
     series: { [info(1, sessions, "master")]: "1x10", [info(2, sessions, "master")]: "1x10" },

@@ -3,7 +3,9 @@ import type { AlertRule, RuleGroup, RuleSettings } from "./rule.ts";
 
 const onSessions = `and on (instance) redis_instance_info{tcp_port="${ports.redisSessions}"}`;
 // The exporter's own label `role` comes second to the target's of that name, and is renamed.
-const masters = 'redis_instance_info{exported_role="master"}';
+const masters = 'redis_instance_info{job="redis",exported_role="master"}';
+// Sentinel's exporters say so too, of servers that are never master.
+const servers = 'redis_instance_info{job="redis"}';
 
 /** Sessions and cache are told apart by their port, which the server itself reports. */
 export function redisRules(settings: RuleSettings): RuleGroup {
@@ -20,7 +22,7 @@ export function redisRules(settings: RuleSettings): RuleGroup {
       },
       {
         alert: "RedisNoMaster",
-        expr: `count by (tcp_port) (redis_instance_info) unless on (tcp_port) count by (tcp_port) (${masters}) or absent(redis_instance_info) == 1`,
+        expr: `count by (tcp_port) (${servers}) unless on (tcp_port) count by (tcp_port) (${masters}) or absent(${servers}) == 1`,
         for: "30s",
         severity: "critical",
         summary: "No master on Redis port {{ $labels.tcp_port }}: nothing can be written",

@@ -69,3 +69,14 @@ function toPrometheus(rule: AlertRule) {
 export function runbook(alert: string): string {
   return `docs/alerts.md#${alert.toLowerCase()}`;
 }
+
+/**
+ * Series of `up` by the machine's address, to be joined with others of the same machine: the successor of a server that was
+ * replaced has its name.
+ */
+export const upByAddress = (selector: string): string =>
+  `label_replace(up{${selector}}, "address", "$1", "instance", "([^:]*).*")`;
+
+/** PromQL: targets that give no metrics although their machine does. */
+export const silentExporter = (selector: string): string =>
+  `${upByAddress(selector)} == 0 and on (address) ${upByAddress('job="node"')} == 1`;
