@@ -43,6 +43,14 @@ export interface RunResult {
 const maxOutput = 16 * 1024 * 1024;
 const started = "started\n";
 
+/** Shell, in a mount namespace of its own: `merged` below `$top`, where it goes, is the tree `$root` with changes that live in memory. */
+export const overlayInMemory = `umask 022
+mount -t tmpfs -o mode=0755 tmpfs "$top"
+cd "$top"
+mkdir upper work merged
+mount -t overlay -o "lowerdir=$root,upperdir=$top/upper,workdir=$top/work" overlay merged
+`;
+
 /**
  * As process 1 of namespaces of its own (mounts, processes, network, host name, IPC): an overlay whose changes live in memory, devices,
  * a loopback interface, then the files, then the program. Everything is gone with this process. The program gets pipes, as a program that
@@ -53,12 +61,7 @@ const enterScript = `
 set -eu
 root=$1 top=$2 user=$3
 shift 3
-umask 022
-mount -t tmpfs -o mode=0755 tmpfs "$top"
-cd "$top"
-mkdir upper work merged
-mount -t overlay -o "lowerdir=$root,upperdir=$top/upper,workdir=$top/work" overlay merged
-mount -t sysfs -o ro sysfs merged/sys
+${overlayInMemory}mount -t sysfs -o ro sysfs merged/sys
 mount -t tmpfs -o mode=1777 tmpfs merged/dev/shm
 echo debian > /proc/sys/kernel/hostname
 chroot merged /usr/sbin/ip link set lo up

@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
-import type { DebianTree } from "../../debian/run.ts";
+import { type DebianTree, overlayInMemory } from "../../debian/run.ts";
 
 export interface TreeProgram {
   readonly tree: DebianTree;
@@ -41,12 +41,7 @@ const enterScript = `
 set -eu
 root=$1 top=$2 folders=$3
 shift 3
-umask 022
-mount -t tmpfs -o mode=0755 tmpfs "$top"
-cd "$top"
-mkdir upper work merged
-mount -t overlay -o "lowerdir=$root,upperdir=$top/upper,workdir=$top/work" overlay merged
-mount -t tmpfs -o mode=1777 tmpfs merged/dev/shm
+${overlayInMemory}mount -t tmpfs -o mode=1777 tmpfs merged/dev/shm
 mount -t tmpfs -o mode=0755 tmpfs merged/run
 mkdir merged${serviceFolder}
 while [ "$folders" -gt 0 ]; do
