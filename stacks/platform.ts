@@ -52,7 +52,9 @@ export function createPlatform(config: StackConfig, name: string, roles: readonl
       (key) =>
         new hcloud.SshKey(`${name}-${key.name}`, { name: `${name}-${key.name}`, publicKey: key.publicKey, labels }).id,
     ),
-    commonRoles: (role) => [agentsRole({ journalUrl: role === "monitoring" ? undefined : journal })],
+    commonRoles: ({ role, isStateless }) => [
+      agentsRole({ journalUrl: role === "monitoring" ? undefined : journal, isStateless }),
+    ],
     labels,
     isProtected,
     exceptionProblems: () =>

@@ -76,7 +76,10 @@ export class Host extends pulumi.ComponentResource {
     const location = platform.location;
     const machine = composeMachine({
       hostname: name,
-      roles: [...platform.commonRoles(args.role), ...args.roles],
+      roles: [
+        ...platform.commonRoles({ role: args.role, ordinal: args.ordinal, isStateless: state.kind === "stateless" }),
+        ...args.roles,
+      ],
       privateRange: platform.network.plan.cidr,
       privateAddress:
         state.kind === "stateful" ? `${state.address}/32` : platform.network.plan.subnet(args.role, location),
@@ -172,6 +175,7 @@ export class Host extends pulumi.ComponentResource {
       ipAddresses: ["127.0.0.1", ...(args.state.kind === "stateful" ? [args.state.address] : [])],
     });
     const secrets: Record<string, pulumi.Input<string>> = {
+      ...args.platform.commonSecrets,
       ...args.secrets,
       "tls.authority": args.platform.pki.authority,
       "tls.certificate": certificate.apply((pair) => pair.certificate),

@@ -5,6 +5,15 @@ import type { SubnetRole } from "../network/plan.ts";
 import type { Pki } from "../pki/pki.ts";
 import type { Role } from "./role.ts";
 
+/** A machine as the parts that are on many of them tell machines apart. */
+export interface HostPlace {
+  readonly role: SubnetRole;
+  /** From 1. */
+  readonly ordinal: number;
+  /** Whether it is replaced freely, with whatever is on it. */
+  readonly isStateless: boolean;
+}
+
 /** What every part of a deployment stands on. */
 export interface Platform {
   /** Prefix of every resource: the stack's name. */
@@ -17,7 +26,9 @@ export interface Platform {
   /** Labels for every resource that takes some. */
   readonly labels: Readonly<Record<string, string>>;
   /** Roles that a machine has besides its own: the agents of monitoring. */
-  readonly commonRoles: (role: SubnetRole) => readonly Role[];
+  readonly commonRoles: (host: HostPlace) => readonly Role[];
+  /** Values for the secret tokens in the files of those roles. @default none */
+  readonly commonSecrets?: Readonly<Record<string, pulumi.Input<string>>>;
   /** Whether a stateful resource is kept from being replaced or deleted: all are that the config does not name. */
   readonly isProtected: (name: string) => boolean;
   /** Id of the firewall that closes the public side of every machine but for SSH from the administrators' ranges. */

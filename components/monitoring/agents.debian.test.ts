@@ -42,6 +42,38 @@ curl -s 127.0.0.1:9100/metrics | grep ^sovereign_reboot
     });
   });
 
+  test("a machine says farewell when it is told to power off, and only then", async () => {
+    const jobs = "  99 app.service        stop  waiting\n 101 JOB.target start waiting\n";
+    const result = await debian.script({
+      files: {
+        ...roleFiles([agentsRole({ isStateless: true })]),
+        "/bin-of-test/systemctl": {
+          content: '#!/bin/sh\n[ "$*" = "list-jobs --no-legend" ] && cat /jobs\n',
+          mode: "0755",
+        },
+        "/bin-of-test/sleep": { content: '#!/bin/sh\necho "sleep $1"\n', mode: "0755" },
+        ...Object.fromEntries(["poweroff", "reboot"].map((job) => [`/${job}`, jobs.replace("JOB", job)])),
+        "/nothing": "",
+      },
+      script: `${untilTrue}
+systemd-analyze verify --man=no /etc/systemd/system/sovereign-farewell.service
+farewell() { PATH=/bin-of-test:$PATH /usr/local/lib/sovereign/farewell "$@"; grep ^sovereign /var/lib/prometheus/node-exporter/farewell.prom; }
+farewell come
+cp /nothing /jobs; farewell go
+cp /reboot /jobs; farewell go
+cp /poweroff /jobs; farewell go
+. /etc/default/prometheus-node-exporter
+setpriv --reuid=prometheus --regid=prometheus --clear-groups prometheus-node-exporter $ARGS 2>/tmp/err &
+until_true 'curl -sf -o /tmp/metrics 127.0.0.1:9100/metrics'
+grep ^sovereign_host /tmp/metrics
+farewell come; ls /var/lib/prometheus/node-exporter
+`,
+    });
+    expect(result.stderr).toBe("");
+    const [at, leaves] = ["sovereign_host_leaving 0", "sovereign_host_leaving 1"];
+    expect(result.stdout.trim().split("\n")).toEqual([at, at, at, "sleep 16", leaves, leaves, at, "farewell.prom"]);
+  });
+
   const journal = async (script: string) => {
     const stranger = await tlsFiles("evil", "127.0.0.1", { ...testAuthority, seed: Buffer.alloc(32, 8) });
     const moved = Object.entries(stranger).map(([path, content]) => [path.replace("tls/", "stranger/"), content]);

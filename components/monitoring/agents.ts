@@ -1,9 +1,8 @@
 import type { Role } from "../host/role.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
-
-/** Where anything on a machine may leave metrics for the node exporter: `NAME.prom`, written to another name and renamed. */
-export const textfileDirectory = "/var/lib/prometheus/node-exporter";
+import { farewellRole } from "./farewell.ts";
+import { textfileDirectory } from "./textfile.ts";
 
 /** Address that machines send their journal to. It must be a name or an address in the certificate of the monitoring host. */
 export function journalUrl(monitoringAddress: string): string {
@@ -17,19 +16,21 @@ export interface AgentsSpec {
    * journal is on the spot, and for a stack without monitoring.
    */
   readonly journalUrl?: string | undefined;
+  /** Whether the machine comes and goes: then it says when it powers off on purpose, so that nobody looks for it. @default false */
+  readonly isStateless?: boolean;
 }
 
 /** The role that `Host` gives to every machine. */
 export function agentsRole(spec: AgentsSpec): Role {
   const upload = spec.journalUrl === undefined ? undefined : journalUploadRole({ url: spec.journalUrl });
-  const node = nodeExporterRole();
+  const parts = [nodeExporterRole(), ...(upload ? [upload] : []), ...(spec.isStateless ? [farewellRole()] : [])];
   return {
     name: "agents",
-    packages: [...node.packages, ...(upload?.packages ?? [])],
-    files: [...node.files, ...(upload?.files ?? [])],
-    units: [...node.units, ...(upload?.units ?? [])],
+    packages: parts.flatMap((part) => part.packages),
+    files: parts.flatMap((part) => part.files),
+    units: parts.flatMap((part) => part.units),
     openings: [],
-    scrape: node.scrape,
+    scrape: parts.flatMap((part) => part.scrape),
   };
 }
 

@@ -6,6 +6,11 @@ import { ports } from "../ports.ts";
 import { discoveryFile } from "./discovery.ts";
 import { jobsOf, pathLabel, type Topology } from "./topology.ts";
 
+/** Seconds between two scrapes of a target. */
+export const scrapeSeconds = 15;
+/** Seconds that a target has to answer. */
+export const scrapeTimeoutSeconds = 5;
+
 export const rulesFile = "/etc/prometheus/rules/sovereign.yml";
 export const prometheusFile = "/etc/prometheus/prometheus.yml";
 
@@ -26,8 +31,8 @@ export function renderPrometheus(spec: PrometheusSpec): string {
   return stringify(
     {
       global: {
-        scrape_interval: "15s",
-        scrape_timeout: "5s",
+        scrape_interval: `${scrapeSeconds}s`,
+        scrape_timeout: `${scrapeTimeoutSeconds}s`,
         // An alert is late by a scrape, a scrape's timeout and this, before its own time begins.
         evaluation_interval: "5s",
         external_labels: { stack: spec.stack, monitor: spec.location },

@@ -6,6 +6,8 @@ const disk = `${db},mountpoint="/data",fstype="ext4"`;
 const unit = (name: string, state: string) =>
   `node_systemd_unit_state{job="node",${db},name="${name}",state="${state}"}`;
 const target = (job: string, n: number, port: number) => `up{job="${job}",instance="10.0.1.${n}:${port}",${app}}`;
+const node = (n: number) => target("node", n, 9100);
+const leaving = (n: number) => node(n).replace("up{", "sovereign_host_leaving{");
 const upload = "systemd-journal-upload.service";
 
 export const hostCases: readonly RuleCase[] = [
@@ -25,6 +27,36 @@ export const hostCases: readonly RuleCase[] = [
     series: { [`up{job="node",${app}}`]: "1 0x5" },
     at: "3m",
     fires: 1,
+  },
+  {
+    alert: "StatelessHostDown",
+    when: "an app server that was told to power off, and is then gone",
+    series: { [node(4)]: "1 1 0x12", [leaving(4)]: "0 1" },
+    at: "12m",
+    fires: 0,
+  },
+  {
+    alert: "StatelessHostDown",
+    when: "one of two is lost without a word",
+    series: { [node(4)]: "1 1 0x12", [leaving(4)]: "0 1", [node(5)]: "1 1 0x12", [leaving(5)]: "0 0" },
+    at: "4m",
+    fires: 1,
+    with: 'instance="10.0.1.5:9100"',
+  },
+  {
+    alert: "StatelessHostDown",
+    when: "lost after it came back, or another one with its address and name",
+    series: { [node(4)]: "1 0 1 1 0x8", [leaving(4)]: "1 _ 0 0" },
+    at: "6m",
+    fires: 1,
+  },
+  {
+    alert: "StatelessHostDown",
+    when: "another server has the address of one that said farewell, and is lost",
+    series: { [leaving(4)]: "1", [node(4).replace("app-1", "app-2")]: "_ 1 0x8" },
+    at: "4m",
+    fires: 1,
+    with: 'host="app-2"',
   },
   {
     alert: "StatelessHostDown",

@@ -1,3 +1,4 @@
+import { farewellMetric } from "../farewell.ts";
 import { type RuleGroup, type RuleSettings, silentExporter } from "./rule.ts";
 
 const day = 86_400;
@@ -22,12 +23,12 @@ export function hostRules(settings: RuleSettings): RuleGroup {
         ? [
             {
               alert: "StatelessHostDown",
-              expr: `up{job="node",role=~"${fleeting}"} == 0`,
+              expr: `up{job="node",role=~"${fleeting}"} == 0 unless on (host, instance) last_over_time(${farewellMetric}[15m]) == 1`,
               for: "1m",
               severity: "warning" as const,
               summary: "{{ $labels.host }} has vanished",
               action:
-                "Expected for ten minutes after a machine was removed or replaced. Otherwise the load balancer already leaves it out; replace it: `pulumi up --replace` of its server.",
+                "It stopped answering without having been shut down (a server that a release removes is, and says so first). The load balancer already leaves it out; replace it: `pulumi up --replace` of its server.",
             },
           ]
         : []),
