@@ -1,27 +1,73 @@
-import type { Severity } from "./types.ts";
+import { z } from "zod";
+import { day } from "./dates.ts";
+import { describeIssues } from "./entries.ts";
 
-/** What a deployment may be checked against. Parsed by zod from a file, from `--policy-pack-config`, or from defaults. */
-export interface Settings {
-  /** Countries of the EEA outside the EU, and those with an adequacy decision. @default both "refuse" */
-  readonly eea: "allow" | "refuse";
-  readonly adequate: "allow" | "refuse";
-  /** Owners outside the EU of a provider with EU regions. @default "refuse" */
-  readonly foreignOwners: "refuse" | "warn";
-  /** EU-US Data Privacy Framework: allowed for classes named, until the day named (YYYY-MM-DD). @default undefined: not relied on */
-  readonly dataPrivacyFramework?: { readonly classes: readonly string[]; readonly until: string };
-  /** Endpoints that are neither blocked nor in the register. @default "refuse" */
-  readonly unregistered: "refuse" | "warn";
-  /** What could not be seen. @default "warn", but "refuse" for location and endpoints of stateful resources that are known only after the apply */
-  readonly notEstablished: "refuse" | "warn";
-  /** The deployment's own domains and networks: endpoints there are its own. */
-  readonly ownDomains: readonly string[];
-  readonly ownNetworks: readonly string[];
-  /** Data classes that have to stay in the EU. @default personal, financial, business-critical */
-  readonly sovereignClasses: readonly string[];
-  /** Labels and tags that name a resource's data classes. @default ["data-class", "data-classes", "dataClass"] */
-  readonly classLabels: readonly string[];
-  /** EUR a month for rule operations/cost. @default undefined: no ceiling */
-  readonly monthlyCostCeiling?: number;
-  /** Severity per rule id, instead of the rule's own; "off" is not among them: that takes an exemption. */
-  readonly severities: Readonly<Record<string, Severity>>;
+const classes = z.array(z.string().min(1).max(64));
+const severity = z.enum(["refuse", "warn", "notice"]);
+
+/** What a deployment is checked against: from a file, from `--policy-pack-config`, or all defaults. The one truth for the published schema. */
+export const settingsSchema = z.strictObject({
+  eea: z
+    .enum(["allow", "refuse"])
+    .default("allow")
+    .describe("Places and owners in the EEA outside the EU (IS, LI, NO): the GDPR holds there"),
+  adequate: z
+    .enum(["allow", "refuse"])
+    .default("refuse")
+    .describe("Places and owners in countries with an adequacy decision (CH, UK ...)"),
+  foreignOwners: z
+    .enum(["refuse", "warn"])
+    .default("refuse")
+    .describe("Regions in the EU whose provider has owners elsewhere"),
+  dataPrivacyFramework: z
+    .strictObject({ classes, until: day })
+    .optional()
+    .describe(
+      "Relies on the EU-US Data Privacy Framework for these data classes, with vendors on its list, until this day. Without it: not relied on",
+    ),
+  unregistered: z
+    .enum(["refuse", "warn"])
+    .default("refuse")
+    .describe("Endpoints that are neither blocked nor in the register of approved services"),
+  notEstablished: z
+    .enum(["refuse", "warn"])
+    .default("warn")
+    .describe(
+      "What could not be seen. Location and endpoints of resources that hold data and are known only after the deployment are refused in any case",
+    ),
+  ownDomains: z
+    .array(z.string().max(253))
+    .default([])
+    .describe("The deployment's own domains: they and what is below them are no third party"),
+  ownNetworks: z
+    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .default([])
+    .describe("Own public address ranges"),
+  sovereignClasses: classes
+    .default(["personal", "financial", "business-critical"])
+    .describe("Data classes that have to stay in the EU"),
+  classLabels: classes
+    .default(["data-class", "data-classes", "dataClass", "dataClasses"])
+    .describe("Labels and tags that name a resource's data classes, separated by commas, dots or underscores"),
+  requiredLabels: classes.default([]).describe("Labels that everything with labels has to carry (operations/labels)"),
+  monthlyCostCeiling: z
+    .number()
+    .positive()
+    .optional()
+    .describe("EUR a month, net, for the resources with a known price (operations/cost)"),
+  severities: z
+    .record(z.string().regex(/^(?:sovereignty|operations)\/[a-z-]+$/, "a rule's id"), severity)
+    .default({})
+    .describe("Other severities by rule id. Off is not among them: that takes an exemption, with a reason and an end"),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+
+export const defaultSettings: Settings = settingsSchema.parse({});
+
+/** @throws Error with everything that is wrong */
+export function parseSettings(content: unknown): Settings {
+  const result = settingsSchema.safeParse(content ?? {});
+  if (!result.success) throw new Error(describeIssues(result.error));
+  return result.data;
 }

@@ -1,5 +1,6 @@
 import type { Graph, Resource } from "../../graph/model.ts";
 import type { Catalogue } from "../catalogue/types.ts";
+import type { Extraction } from "../endpoints/types.ts";
 import type { ControlId } from "./controls.ts";
 import type { Register } from "./register.ts";
 import type { Settings } from "./settings.ts";
@@ -25,9 +26,12 @@ export interface Subject {
   readonly jurisdiction?: string;
 }
 
+/** What a finding hangs on: a resource, or an entry of the user's own files. */
+export type ResourceRef = Pick<Resource, "urn" | "type" | "name" | "origin">;
+
 /** What a rule reports; {@link Finding} adds what every finding has. */
 export interface Report {
-  readonly resource: Resource;
+  readonly resource: ResourceRef;
   readonly outcome: Outcome;
   /** Property path in Pulumi's terms: `env.SENTRY_DSN`, `rules[2].cidr`; absent for the resource as a whole. */
   readonly property?: string;
@@ -50,7 +54,7 @@ export interface Finding extends Omit<Report, "resource" | "severity"> {
   readonly rule: string;
   readonly pack: PackName;
   readonly severity: Severity;
-  readonly resource: { readonly urn: string; readonly type: string; readonly name: string; readonly origin?: string };
+  readonly resource: ResourceRef;
   readonly controls: readonly ControlId[];
   /** Stable over runs and over unrelated edits: of rule, resource, property, place and subject. Hex, 16 characters. */
   readonly fingerprint: string;
@@ -66,6 +70,8 @@ export interface Context {
   readonly settings: Settings;
   /** The day that expiries and reviews are measured against: YYYY-MM-DD. Given, so that results are reproducible. */
   readonly today: string;
+  /** What the resource's properties lead to; worked out once for all rules. */
+  endpoints(resource: Resource): Extraction;
 }
 
 export interface Rule {
@@ -92,4 +98,6 @@ export interface Evaluation {
   /** How many resources each rule applied to. */
   readonly applied: Readonly<Record<string, number>>;
   readonly resources: number;
+  /** What the source could not tell at all. */
+  readonly limits: readonly string[];
 }

@@ -1,4 +1,4 @@
-import type { Unseen } from "../../graph/model.ts";
+import type { Properties, Unseen } from "../../graph/model.ts";
 
 /** A text that was found in a resource's properties, after decoding. */
 export interface Found {
@@ -37,11 +37,11 @@ export interface Blind extends Found {
   readonly detail?: string;
 }
 
-/** Everything that a resource's properties lead to. Pure, bounded in time and memory whatever comes in. */
-export type Extract = (
-  properties: import("../../graph/model.ts").Properties,
-  type: string,
-) => {
+/** Everything that a resource's properties lead to. */
+export interface Extraction {
   readonly endpoints: readonly Endpoint[];
   readonly blind: readonly Blind[];
-};
+}
+
+/** Pure, bounded in time and memory whatever comes in. */
+export type Extract = (properties: Properties, type: string) => Extraction;

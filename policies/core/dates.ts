@@ -1,0 +1,9 @@
+import { z } from "zod";
+
+/** YYYY-MM-DD of a day that exists. Such days compare as text. */
+export const day = z.iso.date("a day that exists, as YYYY-MM-DD");
+
+/** Today in UTC, YYYY-MM-DD. */
+export function todayUtc(now: Date = new Date()): string {
+  return now.toISOString().slice(0, 10);
+}

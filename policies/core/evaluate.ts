@@ -1,0 +1,117 @@
+import type { Graph, Resource } from "../../graph/model.ts";
+import { wanted } from "../../graph/model.ts";
+import type { Catalogue } from "../catalogue/types.ts";
+import type { Extract, Extraction } from "../endpoints/types.ts";
+import { applyExemptions, type Exemptions, noExemptions, reviewExemptions } from "./exemptions.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { emptyRegister, type Register } from "./register.ts";
+import type { Settings } from "./settings.ts";
+import type { Context, Evaluation, Finding, Report, Rule } from "./types.ts";
+
+export interface EvaluateOptions {
+  readonly rules: readonly Rule[];
+  readonly extract: Extract;
+  /** YYYY-MM-DD: what expiries and reviews are measured against. */
+  readonly today: string;
+  /** @default no approved service */
+  readonly register?: Register;
+  /** @default none */
+  readonly exemptions?: Exemptions;
+}
+
+/** Rules that report about the user's own files; they are asked even where there is no resource. */
+const EXEMPTIONS_RULE = "sovereignty/exemptions";
+
+/**
+ * Checks a graph against rules: pure, without I/O, always the same findings in the same order. A rule that throws stops the evaluation:
+ * a check that did not run must never look like one that passed.
+ */
+export function evaluate(graph: Graph, catalogue: Catalogue, settings: Settings, options: EvaluateOptions): Evaluation {
+  const { rules, today, register = emptyRegister, exemptions = noExemptions } = options;
+  const context: Context = { graph, catalogue, register, settings, today, endpoints: remembered(options.extract) };
+  const resources = wanted(graph);
+  const applied: Record<string, number> = {};
+  const found: Finding[] = [];
+  for (const rule of rules) {
+    const finding = (report: Report) => found.push(completed(rule, report, settings));
+    const concerned = resources.filter((resource) => rule.applies(resource, context));
+    applied[rule.id] = concerned.length;
+    if (rule.resource)
+      for (const resource of concerned) for (const report of rule.resource(resource, context)) finding(report);
+    if (rule.stack) for (const report of rule.stack(context)) finding(report);
+  }
+  const { findings, used } = applyExemptions(found, exemptions, today);
+  const own = rules.find(({ id }) => id === EXEMPTIONS_RULE);
+  const reviews = own
+    ? [...reviewExemptions(exemptions, used, today)].map((report) => completed(own, report, settings))
+    : [];
+  return {
+    findings: sorted([...findings, ...reviews], graph),
+    applied,
+    resources: resources.length,
+    limits: graph.limits,
+  };
+}
+
+function completed(rule: Rule, report: Report, settings: Settings): Finding {
+  const { resource, severity, ...rest } = report;
+  const { urn, type, name, origin } = resource;
+  const chosen = settings.severities[rule.id] ?? severity ?? unseenSeverity(report, settings) ?? rule.severity;
+  return {
+    ...rest,
+    rule: rule.id,
+    pack: rule.id.startsWith("sovereignty/") ? "sovereignty" : "operations",
+    severity: chosen,
+    resource: origin === undefined ? { urn, type, name } : { urn, type, name, origin },
+    controls: rule.controls,
+    fingerprint: fingerprint(rule.id, report),
+  };
+}
+
+function unseenSeverity({ outcome }: Report, { notEstablished }: Settings): "refuse" | "warn" | undefined {
+  return outcome === "not-established" ? notEstablished : undefined;
+}
+
+function sorted(findings: readonly Finding[], graph: Graph): Finding[] {
+  const position = new Map(graph.resources.map(({ urn }, index) => [urn, index]));
+  const key = (finding: Finding) => position.get(finding.resource.urn) ?? graph.resources.length;
+  return findings.toSorted(
+    (a, b) =>
+      key(a) - key(b) ||
+      compare(a.resource.urn, b.resource.urn) ||
+      compare(a.rule, b.rule) ||
+      compare(a.property ?? "", b.property ?? "") ||
+      compare((a.place ?? []).join(), (b.place ?? []).join()) ||
+      compare(a.message, b.message),
+  );
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function remembered(extract: Extract): (resource: Resource) => Extraction {
+  const known = new WeakMap<Resource, Extraction>();
+  return (resource) => {
+    let extraction = known.get(resource);
+    if (!extraction) {
+      extraction = extract(resource.inputs, resource.type);
+      known.set(resource, extraction);
+    }
+    return extraction;
+  };
+}
+
+/** What a check comes to. The numbers are the exit codes of `sovereign check`. */
+export type Verdict = {
+  readonly code: 0 | 1 | 3 | 4;
+  readonly word: "passes" | "refused" | "nothing established" | "passes only through exemptions";
+};
+
+/** @param evaluation of at least one rule */
+export function verdict({ findings, applied, resources }: Evaluation): Verdict {
+  const refusing = findings.filter(({ severity }) => severity === "refuse");
+  if (refusing.some(({ exemption }) => exemption === undefined)) return { code: 1, word: "refused" };
+  const looked = Object.values(applied).some((count) => count > 0);
+  if (resources === 0 || !looked) return { code: 3, word: "nothing established" };
+  if (refusing.length > 0) return { code: 4, word: "passes only through exemptions" };
+  return { code: 0, word: "passes" };
+}
