@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { eeaOnlyMembers, euMembers, isEuCountry, jurisdictionOf } from "./countries.ts";
+import { isEuCountry } from "../countries.ts";
 import { limits } from "./limits.ts";
 import { findLoadBalancerType, loadBalancerTypes } from "./load-balancer-types.ts";
 import { euLocations, findLocation, isLocationName, locations, networkZones } from "./locations.ts";
@@ -86,23 +86,7 @@ describe("load balancer types", () => {
   });
 });
 
-describe("countries, prices and limits", () => {
-  test("27 members, no code twice, none in two areas", () => {
-    expect(euMembers.length).toBe(27);
-    expect(unique([...euMembers, ...eeaOnlyMembers, "CH"])).toBe(true);
-  });
-  test("jurisdictions", () => {
-    expect(["FI", "NO", "CH", "US", "GB", "de", "", "EL1"].map(jurisdictionOf)).toEqual([
-      "eu",
-      "eea",
-      "ch",
-      "other",
-      "other",
-      "unknown",
-      "unknown",
-      "unknown",
-    ]);
-  });
+describe("prices and limits", () => {
   test("gross adds VAT, and unknown stays unknown", () => {
     expect(gross(100)).toBe(119);
     expect(gross(7.49)).toBe(8.91);

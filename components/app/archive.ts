@@ -1,4 +1,4 @@
-import { isEuCountry } from "../../catalogue/hetzner/countries.ts";
+import { isEuCountry } from "../../catalogue/countries.ts";
 import { quote } from "../host/shell.ts";
 
 /** A release of the workload, too large for user data: fetched at the first boot. */

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 import { parse as parseDomain } from "tldts";
 import { z } from "zod";
-import { isEuCountry } from "../../catalogue/hetzner/countries.ts";
+import { isEuCountry } from "../../catalogue/countries.ts";
 import { euLocations, findLocation } from "../../catalogue/hetzner/locations.ts";
 import { serverTypeNames } from "../../catalogue/hetzner/server-types.ts";
 import { archiveUrlProblem } from "../../components/app/archive.ts";
