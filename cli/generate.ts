@@ -9,6 +9,8 @@ import { renderDrillsPage } from "../lab/drills/docs.ts";
 import { renderLoadPage } from "../lab/load/docs.ts";
 import { drawLoad } from "../lab/load/picture.ts";
 import { seriesOf } from "../lab/load/result.ts";
+import { renderCompiled } from "../policies/catalogue/files.ts";
+import { sourceFiles } from "../policies/catalogue/load.ts";
 import { renderStackFileSchema } from "../stacks/config/json-schema.ts";
 import { parseStackConfig, renderProblems } from "../stacks/config/parse.ts";
 import { renderReference } from "../stacks/config/reference.ts";
@@ -75,6 +77,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     "stacks/config/schema.json": renderStackFileSchema(),
     "docs/config.md": renderReference(),
     "docs/cli.md": renderCliReference(),
+    "policies/catalogue/compiled.json": renderCompiled(sourceFiles()),
     "docs/drills.md": renderDrillsPage(allDrills, readFigures(join(projectRoot, "docs/drills.json"))),
     ...loadFiles(),
     "docs/single-region.svg": await drawExample("single-region"),

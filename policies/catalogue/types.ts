@@ -1,13 +1,16 @@
 /** What the catalogue knows. The data are YAML files beside this one; `load.ts` reads and checks them. */
+import type { Standing } from "../../catalogue/countries.ts";
+
+export type { Standing };
 
 /** Where a fact was read, and when (YYYY-MM-DD). */
 export interface Provenance {
+  /** URL of the page, file or record. */
   readonly source: string;
   readonly read: string;
+  /** `recalled`: from general knowledge; `source` is where to check it, but was not opened that day. @default "read" */
+  readonly confidence?: "read" | "recalled";
 }
-
-/** Where a country stands in European law. `unknown` is a result of its own: nothing unknown passes. */
-export type Standing = "eu" | "eea" | "adequate" | "outside" | "unknown";
 
 /** A company, and who owns it. */
 export interface Vendor extends Provenance {
@@ -18,7 +21,7 @@ export interface Vendor extends Provenance {
   readonly seat: string;
   /** Id of the company that controls it, absent for the end of the chain. */
   readonly parent?: string;
-  /** What people use it for: `error tracking`, `e-mail delivery`, `CDN` ... (a closed list in schema.ts). */
+  /** What people use it for: `error tracking`, `e-mail delivery`, `CDN` ... (a closed list: purposes.ts). */
   readonly purposes: readonly string[];
   /** Domains that are its own: registrable domains, or host names below a shared one. A domain covers what is below it. */
   readonly domains: readonly Domain[];
@@ -43,9 +46,13 @@ export interface Provider extends Provenance {
   /** Pulumi package: `aws`, `azure-native`, `hcloud`. */
   readonly package: string;
   readonly name: string;
-  /** Id of the vendor that runs it. */
-  readonly vendor: string;
+  /** Id of the vendor that runs it; absent for Kubernetes, which runs anywhere. */
+  readonly vendor?: string;
   readonly regions: readonly Region[];
+  /** How zones name their region: regular expressions with a group `region`, tried in order after names and aliases. */
+  readonly zones: readonly string[];
+  /** What holds for a resource that names no region, where its provider's settings name none either. */
+  readonly unset: { readonly region?: string; readonly note: string };
   /** Which properties hold a region, by resource type pattern (`*` at the end): `["location", "zone"]`. Dots go into objects. */
   readonly regionProperties: readonly RegionProperty[];
   /** Resource types without a place of their own (IAM, DNS zones ...), with what is known of where they are. */
@@ -61,13 +68,17 @@ export interface Region {
   readonly aliases?: readonly string[];
   /** Set where data can be processed outside the named place (multi-regions, global SKUs). */
   readonly note?: string;
+  /** Only where they differ from the provider's. */
+  readonly source?: string;
+  readonly read?: string;
 }
 
+/** Where a resource's properties name regions. Every value goes through {@link Catalogue.region}: name, alias, zone or path. */
 export interface RegionProperty {
+  /** Type token, or the start of one and `*`. The longest that fits decides; `*` is the rest. */
   readonly type: string;
+  /** Property paths: `placement.availabilityZone`, `replicas[*].regionName` (every item), `locations` (a list of names). */
   readonly properties: readonly string[];
-  /** How the value names a region: itself, a zone (`eu-west-1a` -> `eu-west-1`) or a path that ends in one. @default "region" */
-  readonly form?: "region" | "zone" | "path";
 }
 
 /** A range of addresses with a meaning of its own: public resolvers, cloud metadata, time servers. */
@@ -75,6 +86,7 @@ export interface AddressRange extends Provenance {
   readonly cidr: string;
   readonly vendor?: string;
   readonly purpose: string;
+  readonly note?: string;
 }
 
 /** What the catalogue answers about a host name. */
@@ -87,11 +99,33 @@ export interface HostFacts {
   readonly domain?: Domain;
   /** From the vendor to the end of its chain, the vendor first. */
   readonly owners: readonly Vendor[];
-  /** Seat at the end of the chain. */
+  /** Seat that {@link HostFacts.standing} comes from: the end of the chain, unless a company before it stands worse. */
   readonly jurisdiction?: string;
+  /** The worst along the chain: a parent in the EU does not take a US company out of US law. `unknown` without a vendor. */
   readonly standing: Standing;
   /** Region read from the host name, where the domain says how. */
   readonly region?: Region;
+}
+
+/** What the catalogue answers about an address. */
+export interface AddressFacts {
+  /** Private, loopback, link-local ... (ipaddr.js' names): reachable only from near by, so nobody's and in no country. */
+  readonly special?: string;
+  readonly vendor?: Vendor;
+  /** The entry that matched: the narrowest. */
+  readonly range?: AddressRange;
+  readonly purpose?: string;
+  /** The seat that the standing comes from. Where the machine stands is not in the data. */
+  readonly country?: string;
+  readonly owners: readonly Vendor[];
+  readonly standing: Standing;
+}
+
+/** What stands in the files, checked. */
+export interface CatalogueData {
+  readonly vendors: readonly Vendor[];
+  readonly providers: readonly Provider[];
+  readonly addresses: readonly AddressRange[];
 }
 
 /** Lookups over the loaded data. All pure; built once per run by `createCatalogue(data)`. */
@@ -99,18 +133,25 @@ export interface Catalogue {
   readonly vendors: ReadonlyMap<string, Vendor>;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly addresses: readonly AddressRange[];
+  /** Takes any spelling: upper case, trailing dot, Unicode. */
   host(name: string): HostFacts;
-  /** IPv4 or IPv6 literal: special ranges, vendors' ranges; country where the data has it. */
-  address(literal: string): {
-    readonly vendor?: Vendor;
-    readonly purpose?: string;
-    readonly country?: string;
-    readonly standing: Standing;
-  };
+  /** IPv4 or IPv6 literal or CIDR, with or without brackets. A CIDR is found in ranges that hold all of it. */
+  address(literal: string): AddressFacts;
   standing(country: string): Standing;
   /** From the vendor to the end of its chain; never endless: cycles are refused when the data is loaded. */
   owners(vendor: string): readonly Vendor[];
-  /** The provider of a type token: `aws:s3/bucket:Bucket` -> aws. */
+  /** The worst standing along a vendor's chain, and the seat it comes from; `unknown` for a vendor that is not listed. */
+  ownerStanding(vendor: string): { readonly standing: Standing; readonly jurisdiction?: string };
+  /** The provider of a type token: `aws:s3/bucket:Bucket` -> aws, `pulumi:providers:aws` -> aws. */
   provider(type: string): Provider | undefined;
+  /** Takes names, aliases, zones (`eu-west-1a`) and paths (`projects/p/zones/europe-west1-b`). */
   region(provider: Provider, name: string): Region | undefined;
+  /** The same name at every provider that has it: for Kubernetes' topology labels, which do not say whose region it is. */
+  regionsNamed(name: string): readonly { readonly provider: Provider; readonly region: Region }[];
+  /** The worst standing of a region's countries; `unknown` without any. */
+  regionStanding(region: Region): Standing;
+  /** Which properties of this type hold regions; empty for types that the provider's data does not name. */
+  regionProperties(type: string): readonly string[];
+  /** Set for types without a place of their own. */
+  globalType(type: string): Provider["global"][number] | undefined;
 }
