@@ -54,13 +54,25 @@ export const statefulTypes: readonly StatefulType[] = [
   ...of("what the cache holds, sessions too", "aws:elasticache/*"),
   ...of("the files", "aws:efs/fileSystem:FileSystem", "aws:fsx/*", "aws:ebs/volume:Volume"),
   ...of("backups", "aws:backup/vault:Vault", "aws:ebs/snapshot:Snapshot", "aws:rds/snapshot:Snapshot"),
-  ...of("the key, and all that it encrypted", "aws:kms/key:Key", "gcp:kms/*", "azure-native:keyvault:*", "azure:keyvault/*"),
+  ...of(
+    "the key, and all that it encrypted",
+    "aws:kms/key:Key",
+    "gcp:kms/*",
+    "azure-native:keyvault:*",
+    "azure:keyvault/*",
+  ),
   ...of("secrets", "aws:secretsmanager/secret:Secret", "aws:ssm/parameter:Parameter"),
   ...of("messages not yet taken", "aws:sqs/queue:Queue", "aws:kinesis/stream:Stream", "aws:msk/cluster:Cluster"),
   ...of("users and their passwords", "aws:cognito/userPool:UserPool"),
   ...of("the images", "aws:ecr/repository:Repository"),
   ...of("logs", "aws:cloudwatch/logGroup:LogGroup"),
-  ...of("the zone and every record in it", "aws:route53/zone:Zone", "gcp:dns/managedZone:ManagedZone", "azure-native:network:Zone", "azure:dns/zone:Zone"),
+  ...of(
+    "the zone and every record in it",
+    "aws:route53/zone:Zone",
+    "gcp:dns/managedZone:ManagedZone",
+    "azure-native:network:Zone",
+    "azure:dns/zone:Zone",
+  ),
   ...of("what the account stores", "azure-native:storage:StorageAccount", "azure:storage/account:Account"),
   ...of("blobs", "azure-native:storage:BlobContainer", "azure:storage/container:Container"),
   ...of("files", "azure-native:storage:FileShare", "azure:storage/share:Share"),
@@ -95,7 +107,14 @@ export const statefulTypes: readonly StatefulType[] = [
   ...of("messages not yet taken", "gcp:pubsub/*"),
   ...of("secrets", "gcp:secretmanager/*"),
   ...of("everything in the project", "gcp:organizations/project:Project"),
-  ...of("the objects in the bucket", "scaleway:object/bucket:Bucket", "scaleway:index/objectBucket:ObjectBucket", "ovh:*S3*", "exoscale:*Sos*", "upcloud:index/managedObjectStorage:ManagedObjectStorage"),
+  ...of(
+    "the objects in the bucket",
+    "scaleway:object/bucket:Bucket",
+    "scaleway:index/objectBucket:ObjectBucket",
+    "ovh:*S3*",
+    "exoscale:*Sos*",
+    "upcloud:index/managedObjectStorage:ManagedObjectStorage",
+  ),
   ...of(
     "the database",
     "scaleway:databases/*",
@@ -124,17 +143,26 @@ export const statefulTypes: readonly StatefulType[] = [
     "vultr:index/blockStorage:BlockStorage",
     "linode:index/volume:Volume",
   ),
-  ...of("the objects in the bucket", "digitalocean:index/spacesBucket:SpacesBucket", "linode:index/objectStorageBucket:ObjectStorageBucket", "cloudflare:index/r2Bucket:R2Bucket"),
+  ...of(
+    "the objects in the bucket",
+    "digitalocean:index/spacesBucket:SpacesBucket",
+    "linode:index/objectStorageBucket:ObjectStorageBucket",
+    "cloudflare:index/r2Bucket:R2Bucket",
+  ),
   ...of("the zone and every record in it", "cloudflare:index/zone:Zone", "digitalocean:index/domain:Domain"),
 ];
 
 const exact = new Map(statefulTypes.filter(({ type }) => !type.includes("*")).map((entry) => [entry.type, entry]));
-const patterns = statefulTypes.filter(({ type }) => type.includes("*")).map((entry) => ({ entry, parts: entry.type.split("*") }));
+const patterns = statefulTypes
+  .filter(({ type }) => type.includes("*"))
+  .map((entry) => ({ entry, parts: entry.type.split("*") }));
 
 /** What a resource of this type holds, by its type alone; undefined for types that hold nothing that is known here. */
 export function holdsData(type: string): StatefulType | undefined {
   return (
     exact.get(type) ??
-    patterns.find(({ parts: [head, ...tail] }) => type.startsWith(head!) && tail.every((part) => type.includes(part, head!.length)))?.entry
+    patterns.find(
+      ({ parts: [head, ...tail] }) => type.startsWith(head!) && tail.every((part) => type.includes(part, head!.length)),
+    )?.entry
   );
 }

@@ -1,0 +1,7 @@
+/** What other folders use of the policies. */
+export { evaluate, type Verdict, verdict } from "./core/evaluate.ts";
+export { type Exemptions, noExemptions, parseExemptions } from "./core/exemptions.ts";
+export { emptyRegister, parseRegister, type Register } from "./core/register.ts";
+export { defaultSettings, parseSettings, type Settings } from "./core/settings.ts";
+export type { Evaluation, Finding, Rule, Severity } from "./core/types.ts";
+export { sovereigntyRules } from "./rules/index.ts";

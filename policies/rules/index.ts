@@ -1,0 +1,19 @@
+import type { Rule } from "../core/types.ts";
+import { dataClasses } from "./sovereignty/data-classes.ts";
+import { endpoints } from "./sovereignty/endpoints.ts";
+import { exemptionsReview } from "./sovereignty/exemptions.ts";
+import { location } from "./sovereignty/location.ts";
+import { owner } from "./sovereignty/owner.ts";
+import { registerReview } from "./sovereignty/register.ts";
+import { unseen } from "./sovereignty/unseen.ts";
+
+/** Rules of the pack `sovereignty`, in the order in which reports and pages list them. */
+export const sovereigntyRules: readonly Rule[] = [
+  location,
+  owner,
+  endpoints,
+  dataClasses,
+  registerReview,
+  unseen,
+  exemptionsReview,
+];

@@ -1,0 +1,83 @@
+import { holdsData } from "../../catalogue/stateful-types.ts";
+import type { Resource } from "../../graph/model.ts";
+import type { Settings } from "../core/settings.ts";
+import { entriesOf, isObject, open, valuesAt } from "./values.ts";
+
+/** Packages whose resources are no cloud's: they make values, files or commands on the machine that runs the deployment. */
+const PLACELESS: ReadonlySet<string> = new Set([
+  "command",
+  "local",
+  "null",
+  "pulumi",
+  "pulumi-nodejs",
+  "pulumi-python",
+  "random",
+  "std",
+  "synced-folder",
+  "terraform",
+  "time",
+  "tls",
+]);
+
+/** `aws` of `aws:s3/bucket:Bucket`; for a provider resource the package that it is for. */
+export function packageOf(type: string): string {
+  const [first = "", second = "", third = ""] = type.split(":", 3);
+  return first === "pulumi" && second === "providers" ? third : first;
+}
+
+export function isProviderResource({ type }: Resource): boolean {
+  return type.startsWith("pulumi:providers:");
+}
+
+/** Whether a resource stands in some cloud. Components do not: their children do. */
+export function isPlaced({ custom, type }: Resource): boolean {
+  return custom && !PLACELESS.has(packageOf(type));
+}
+
+/** Whether something is lost with it: by its type, or by data classes that somebody wrote on it. */
+export function isStateful(resource: Resource, settings: Settings): boolean {
+  return holdsData(resource.type) !== undefined || dataClasses(resource, settings).length > 0;
+}
+
+const LABELS = [
+  "labels",
+  "tags",
+  "metadata.labels",
+  "metadata.annotations",
+  "defaultTags.tags",
+  "userLabels",
+  "resourceLabels",
+  "",
+];
+
+/** The data classes that a resource states: a label or tag, or a property `dataClasses`. Lower case, sorted, each once. */
+export function dataClasses({ inputs }: Resource, { classLabels }: Settings): string[] {
+  const texts = LABELS.flatMap((holder) =>
+    holder === "" ? [{ path: "", value: inputs }] : valuesAt(inputs, holder),
+  ).flatMap(({ value }): string[] => {
+    // Scaleway's tags are a list of `key=value`; everybody else's a map.
+    if (Array.isArray(value))
+      return entriesOf({ path: "", value }).flatMap((entry) =>
+        typeof entry.value === "string" ? pair(entry.value, classLabels) : [],
+      );
+    if (!isObject(value)) return [];
+    return classLabels.flatMap((label) => (Object.hasOwn(value, label) ? strings(open(value[label])) : []));
+  });
+  const classes = texts.flatMap((text) => text.toLowerCase().split(/[,;. _]+/)).filter(Boolean);
+  return [...new Set(classes)].sort();
+}
+
+function pair(text: string, labels: readonly string[]): string[] {
+  const [, key = "", value = ""] = /^([^=:]+)[=:](.*)$/.exec(text) ?? [];
+  return labels.includes(key.trim()) ? [value] : [];
+}
+
+function strings(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === "string") : [];
+}
+
+/** Whether it states a class that has to stay in the EU. */
+export function sovereignClasses(resource: Resource, settings: Settings): string[] {
+  return dataClasses(resource, settings).filter((name) => settings.sovereignClasses.includes(name));
+}
