@@ -93,6 +93,8 @@ function range(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
 function canonicalEndpoint(text: string): string | undefined {
   const trimmed = text.trim().toLowerCase().replace(/\.$/, "");
   if (isAddressLike(trimmed)) return trimmed;
+  // URL parsing would cut these off, and approve what is left.
+  if (/[\s/:@?#\\[\]]/.test(trimmed)) return undefined;
   const wildcard = trimmed.startsWith("*.");
   const name = domainToASCII(wildcard ? trimmed.slice(2) : trimmed);
   if (!/^(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+$/.test(name)) return undefined;
