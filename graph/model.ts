@@ -3,10 +3,13 @@
  * or a policy pack's callback. Policies and the review look at nothing else.
  */
 
-/** Why a value cannot be seen: it is a secret that the source does not show, or it is known only after the deployment. */
-export type Blindness = "secret" | "computed";
+/**
+ * Why a value cannot be seen: it is a secret that the source does not show, it is known only after the deployment, or the source leaves
+ * it out although it is no secret (the engine's event stream and the text of assets).
+ */
+export type Blindness = "secret" | "computed" | "elided";
 
-/** A value that the source does not show. Two shared instances: {@link HIDDEN} and {@link COMPUTED}. */
+/** A value that the source does not show. Three shared instances: {@link HIDDEN}, {@link COMPUTED} and {@link ELIDED}. */
 export class Unseen {
   readonly why: Blindness;
   constructor(why: Blindness) {
@@ -16,6 +19,7 @@ export class Unseen {
 
 export const HIDDEN = new Unseen("secret");
 export const COMPUTED = new Unseen("computed");
+export const ELIDED = new Unseen("elided");
 
 /** A secret that the source does show. Rules look inside; whoever prints prints {@link SECRET_TEXT} and nothing of it. */
 export class Secret {
@@ -38,12 +42,22 @@ export interface Properties {
 /** What an update would do with a resource. Absent where the source is no preview (a state, manifests). */
 export interface Change {
   readonly op: Operation;
-  /** State before; absent for a creation. */
+  /** Inputs before; absent for a creation. */
   readonly before?: Properties;
+  /** What the provider said before: where defaults stand that the program did not set. */
+  readonly outputsBefore?: Properties;
   /** Paths that differ, as the engine names them (`labels.tier`, `rules[0].port`). */
   readonly diff: readonly PropertyChange[];
   /** Property paths whose change forces the replacement. */
   readonly replaceKeys: readonly string[];
+  /** Each thing that the engine does with it, in the source's order: a replacement has three. Absent where the source has no order. */
+  readonly steps?: readonly Step[];
+}
+
+export interface Step {
+  readonly op: Operation;
+  /** Where the stream announced it: sorts the steps of a whole deployment. */
+  readonly line: number;
 }
 
 export type Operation =
@@ -88,6 +102,10 @@ export interface Resource {
   /** By property name: the URNs that its value came from. */
   readonly propertyDependencies: Readonly<Record<string, readonly string[]>>;
   readonly protect: boolean;
+  /** Set where the program only reads it (`Network.get`): somebody else manages it. */
+  readonly external?: boolean;
+  /** Set where a deletion makes the engine forget it, and leaves it there. */
+  readonly retainOnDelete?: boolean;
   /** Other URNs under which an earlier state may have it. */
   readonly aliases: readonly string[];
   /** Where it was read, for people: `stream line 12`, `web/deployment.yaml, document 2`. */
