@@ -3,10 +3,11 @@ import { wanted } from "../../graph/model.ts";
 import type { Catalogue } from "../catalogue/types.ts";
 import type { Extract, Extraction } from "../endpoints/types.ts";
 import { applyExemptions, type Exemptions, noExemptions, reviewExemptions } from "./exemptions.ts";
+import { exemptionsReview } from "./exemptions-rule.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { emptyRegister, type Register } from "./register.ts";
 import type { Settings } from "./settings.ts";
-import type { Context, Evaluation, Finding, Report, Rule } from "./types.ts";
+import type { Context, Evaluation, Finding, PackName, Report, Rule } from "./types.ts";
 
 export interface EvaluateOptions {
   readonly rules: readonly Rule[];
@@ -18,9 +19,6 @@ export interface EvaluateOptions {
   /** @default none */
   readonly exemptions?: Exemptions;
 }
-
-/** Rules that report about the user's own files; they are asked even where there is no resource. */
-const EXEMPTIONS_RULE = "sovereignty/exemptions";
 
 /**
  * Checks a graph against rules: pure, without I/O, always the same findings in the same order. A rule that throws stops the evaluation:
@@ -41,10 +39,11 @@ export function evaluate(graph: Graph, catalogue: Catalogue, settings: Settings,
     if (rule.stack) for (const report of rule.stack(context)) finding(report);
   }
   const { findings, used } = applyExemptions(found, exemptions, today);
-  const own = rules.find(({ id }) => id === EXEMPTIONS_RULE);
-  const reviews = own
-    ? [...reviewExemptions(exemptions, used, today)].map((report) => completed(own, report, settings))
-    : [];
+  // Whatever rules were chosen: an exemption that holds for nothing must not be silent. Those of a pack that did not run stay untold.
+  const packs = new Set(rules.map(({ id }) => packOf(id)));
+  const reviews = [...reviewExemptions(exemptions, used, today)]
+    .filter(({ about }) => about === undefined || packs.has(packOf(about)))
+    .map(({ report }) => completed(exemptionsReview, report, settings));
   return {
     findings: sorted([...findings, ...reviews], graph),
     applied,
@@ -60,12 +59,16 @@ function completed(rule: Rule, report: Report, settings: Settings): Finding {
   return {
     ...rest,
     rule: rule.id,
-    pack: rule.id.startsWith("sovereignty/") ? "sovereignty" : "operations",
+    pack: packOf(rule.id),
     severity: chosen,
     resource: origin === undefined ? { urn, type, name } : { urn, type, name, origin },
     controls: rule.controls,
     fingerprint: fingerprint(rule.id, report),
   };
+}
+
+function packOf(rule: string): PackName {
+  return rule.startsWith("sovereignty/") ? "sovereignty" : "operations";
 }
 
 function unseenSeverity({ outcome }: Report, { notEstablished }: Settings): "refuse" | "warn" | undefined {

@@ -75,47 +75,60 @@ export function applyExemptions(
   return { findings: covered, used };
 }
 
+/** What there is to say of an exemption, and the rule that it is about; undefined where that cannot be read. */
+export interface Review {
+  readonly about: string | undefined;
+  readonly report: Report;
+}
+
 /** Findings about the exemptions themselves: an expired, broken or useless one is nobody's decision any more. */
 export function* reviewExemptions(
-  exemptions: Exemptions,
+  { name, entries, positions, problems }: Exemptions,
   used: ReadonlySet<Exemption>,
   today: string,
-): Generator<Report> {
-  const { name, entries, positions, problems } = exemptions;
-  const reference = (index: number): ResourceRef => ({
-    urn: `${name}#exemptions[${index}]`,
-    type: "exemption",
-    name: `exemption ${index + 1}`,
-    origin: name,
-  });
+): Generator<Review> {
   for (const { index, message } of problems)
-    yield {
-      resource: reference(index),
-      outcome: "violation",
-      message: `Exemption ${index + 1} of ${name} is broken and holds for nothing: ${message}.`,
-      why: "An exemption that cannot be read may have been meant for something that is now refused, or for too much.",
-      fix: "Mend the entry or delete it.",
-      severity: "refuse",
-    };
+    yield { about: undefined, report: broken(reference(name, index), index, message) };
   for (const [i, entry] of entries.entries()) {
-    const resource = reference(positions[i]!);
-    if (entry.expiresAt < today)
-      yield {
-        resource,
-        outcome: "violation",
-        message: `The exemption of ${entry.resource} from ${entry.rule} expired on ${entry.expiresAt}.`,
-        why: "Whoever approved it did so until that day.",
-        fix: `Mend what it was for, or have ${entry.owner} get a new approval with a new date.`,
-      };
-    else if (!used.has(entry))
-      yield {
-        resource,
-        outcome: "violation",
-        message: `The exemption of ${entry.resource} from ${entry.rule} is not used.`,
-        why: "It would silence the next finding of this kind without anybody deciding so.",
-        fix: "Delete the entry.",
-      };
+    const resource = reference(name, positions[i]!);
+    if (entry.expiresAt < today) yield { about: entry.rule, report: expired(resource, entry) };
+    else if (!used.has(entry)) yield { about: entry.rule, report: unused(resource, entry) };
   }
+}
+
+function reference(file: string, index: number): ResourceRef {
+  return { urn: `${file}#exemptions[${index}]`, type: "exemption", name: `exemption ${index + 1}`, origin: file };
+}
+
+function broken(resource: ResourceRef, index: number, message: string): Report {
+  return {
+    resource,
+    outcome: "violation",
+    severity: "refuse",
+    message: `Exemption ${index + 1} of ${resource.origin} is broken and holds for nothing: ${message}.`,
+    why: "An exemption that cannot be read may have been meant for something that is now refused, or for too much.",
+    fix: "Mend the entry or delete it.",
+  };
+}
+
+function expired(resource: ResourceRef, { resource: pattern, rule, expiresAt, owner }: Exemption): Report {
+  return {
+    resource,
+    outcome: "violation",
+    message: `The exemption of ${pattern} from ${rule} expired on ${expiresAt}.`,
+    why: "Whoever approved it did so until that day.",
+    fix: `Mend what it was for, or have ${owner} get a new approval with a new date.`,
+  };
+}
+
+function unused(resource: ResourceRef, { resource: pattern, rule }: Exemption): Report {
+  return {
+    resource,
+    outcome: "violation",
+    message: `The exemption of ${pattern} from ${rule} is not used.`,
+    why: "It would silence the next finding of this kind without anybody deciding so.",
+    fix: "Delete the entry.",
+  };
 }
 
 function isAbout({ subject }: Exemption, finding: Finding): boolean {

@@ -1,7 +1,7 @@
+import { exemptionsReview } from "../core/exemptions-rule.ts";
 import type { Rule } from "../core/types.ts";
 import { dataClasses } from "./sovereignty/data-classes.ts";
 import { endpoints } from "./sovereignty/endpoints.ts";
-import { exemptionsReview } from "./sovereignty/exemptions.ts";
 import { location } from "./sovereignty/location.ts";
 import { owner } from "./sovereignty/owner.ts";
 import { registerReview } from "./sovereignty/register.ts";

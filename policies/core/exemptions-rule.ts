@@ -1,6 +1,6 @@
-import type { Rule } from "../../core/types.ts";
+import type { Rule } from "./types.ts";
 
-/** The exemptions themselves; what it reports is made by core/exemptions.ts once all other rules have spoken. */
+/** The exemptions themselves; what it reports is made by exemptions.ts once all other rules have spoken. */
 export const exemptionsReview: Rule = {
   id: "sovereignty/exemptions",
   title: "Exemptions hold, and are needed",

@@ -1,0 +1,116 @@
+import { FRAMEWORKS } from "../core/controls.ts";
+import type { Finding } from "../core/types.ts";
+import {
+  byFramework,
+  type Checked,
+  counts,
+  countsInWords,
+  type Group,
+  grouped,
+  plural,
+  stateOfControl,
+  whereabouts,
+} from "./checked.ts";
+
+/** What forges take in one comment. */
+const LIMIT = 65_536;
+/** Kept free for the line that says what was cut. */
+const RESERVE = 300;
+const NAMED = 10;
+
+export interface MarkdownOptions {
+  /** @default false */
+  readonly byFramework?: boolean;
+  /** Characters. @default 65,536, what forges take in one comment */
+  readonly limit?: number;
+}
+
+/** For a merge request: the verdict first, the heaviest findings first, always shorter than the limit, and saying so where something was cut. */
+export function renderMarkdown(
+  checked: Checked,
+  { byFramework: frameworks = false, limit = LIMIT }: MarkdownOptions = {},
+): string {
+  const { verdict, evaluation, rules, source } = checked;
+  const active = rules.filter(({ id }) => (evaluation.applied[id] ?? 0) > 0).length;
+  const head = [
+    `## Sovereignty check: ${verdict.word}`,
+    "",
+    `${countsInWords(counts(evaluation))}; ${plural(active, "rule")} applied to ${plural(evaluation.resources, "resource")} of ${code(source.name)}.`,
+    ...evaluation.limits.map((text) => `\nNot in this source: ${inert(text)}`),
+    "",
+  ].join("\n");
+  const blocks = [...grouped(evaluation.findings).map(block), ...(frameworks ? [frameworkTable(checked)] : [])];
+  let text = head;
+  for (const [index, part] of blocks.entries()) {
+    if (text.length + part.length > limit - RESERVE)
+      return `${text}\n*Cut here: ${plural(blocks.length - index, "more part")} of ${blocks.length} did not fit into ${limit} characters. The other formats have all of it.*\n`;
+    text += part;
+  }
+  return text;
+}
+
+const MARKS = { refuse: "🔴", warn: "🟡", notice: "🔵" } as const;
+
+function block({ finding, on }: Group): string {
+  const { severity, rule, message, why, fix, alternatives = [], exemption, outcome } = finding;
+  const where = whereabouts(finding);
+  return [
+    `### ${exemption ? "⚪" : MARKS[severity]} ${inert(message)}`,
+    "",
+    `\`${rule}\` · ${exemption ? "exempted" : severity}${outcome === "not-established" ? ", not established" : ""} · ${resources(on)}${where && ` · ${code(where)}`}`,
+    "",
+    `${inert(why)} **${inert(fix)}**${alternatives.length > 0 ? ` Instead: ${inert(alternatives.join(", "))}.` : ""}`,
+    ...(exemption
+      ? [
+          "",
+          `Exempted until ${exemption.expiresAt} by ${inert(exemption.approvedBy)}: ${inert(exemption.justification)}`,
+        ]
+      : []),
+    "",
+    "",
+  ].join("\n");
+}
+
+function resources(on: readonly Finding[]): string {
+  const names = [...new Set(on.map(({ resource }) => resource.name))];
+  const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  return `${names.slice(0, NAMED).map(code).join(", ")}${rest} (${code(on[0]!.resource.type)})`;
+}
+
+function frameworkTable(checked: Checked): string {
+  const rows = [...byFramework(checked)].flatMap(([, results]) =>
+    results.map(
+      (result) =>
+        `| ${result.framework} | ${inert(result.clause)} | ${inert(result.title)} | ${stateOfControl(result)} | ${result.findings.length} |`,
+    ),
+  );
+  const sources = Object.values(FRAMEWORKS).join("; ");
+  return [
+    "### By framework",
+    "",
+    "| framework | clause | asks for | state | findings |",
+    "| --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+    `${sources}.`,
+    "",
+    "",
+  ].join("\n");
+}
+
+/** Names come from programs that may not be friendly: no markup, mention or link of theirs may work in somebody's merge request. */
+function inert(text: string): string {
+  return text
+    .replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, " ")
+    .replace(/[\\`*_{}[\]<>|#~]/g, "\\$&")
+    .replace(/@(?=\w)/g, "@\u200b")
+    .replace(/:\/\//g, ":\u200b//");
+}
+
+function code(text: string): string {
+  const plain = text
+    .replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, " ")
+    .replaceAll("`", "'")
+    .replaceAll("|", "\\|");
+  return `\`${plain}\``;
+}
