@@ -30,6 +30,7 @@ describe("what a shell sets", () => {
       PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
       BACKUP_ACCESS_KEY: "A",
       BACKUP_SECRET_KEY: "s",
+      ALERT_WEBHOOK_URL: "http://198.19.255.90/",
     });
   });
 

@@ -1,5 +1,6 @@
 /** The variables that lead the engine, the provider and the program to a lab instead of a real cloud. */
 import { pathToFileURL } from "node:url";
+import { SERVICE_ADDRESSES } from "../lab/machines/network/names.ts";
 import type { RunningLab } from "../lab/session/session.ts";
 import type { Toolchain } from "../toolchain/ensure.ts";
 
@@ -14,6 +15,8 @@ export function labVariables(lab: RunningLab, toolchain: Pick<Toolchain, "env">)
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
     BACKUP_ACCESS_KEY: lab.secrets.backupAccessKey,
     BACKUP_SECRET_KEY: lab.secrets.backupSecretKey,
+    // Recorded there, for drills.
+    ALERT_WEBHOOK_URL: `http://${SERVICE_ADDRESSES.webhook}/`,
   };
 }
 

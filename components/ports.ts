@@ -28,6 +28,8 @@ export const ports = {
   prometheus: 9090,
   alertmanager: 9093,
   journalRemote: 19532,
+  /** On the monitoring host: whether it works, for the host that watches it. */
+  health: 9095,
   /** On the monitoring host, loopback: what takes journals once the sender's certificate was checked. */
   journalSink: 19533,
   nodeExporter: 9100,

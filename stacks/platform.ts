@@ -2,13 +2,16 @@ import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { closest } from "fastest-levenshtein";
 import type { LocationName } from "../catalogue/hetzner/locations.ts";
-import type { Platform } from "../components/host/platform.ts";
+import { type HostPlace, hostName, type Platform } from "../components/host/platform.ts";
 import { agentsRole, journalUrl } from "../components/monitoring/agents.ts";
+import { plainReceiver, receiverSecrets } from "../components/monitoring/monitoring.ts";
+import { watcherPlace, watchReceivers, watchRole } from "../components/monitoring/watch.ts";
 import { Network } from "../components/network/network.ts";
 import type { SubnetRole } from "../components/network/plan.ts";
 import { PublicFirewall } from "../components/network/public-firewall.ts";
 import { Pki } from "../components/pki/pki.ts";
 import type { StackConfig } from "./config/schema.ts";
+import { receiversOf } from "./receivers.ts";
 
 /** Longest stack name: it begins every resource's name, and host names end at 63 characters. */
 const longestName = 24;
@@ -17,6 +20,8 @@ const longestName = 24;
 export interface StackPlatform extends Platform {
   /** What is wrong with `protection.except` once everything is created: names that nothing has. */
   exceptionProblems(): string[];
+  /** Role of the host that watches the monitoring host; undefined where there would be nobody to tell. */
+  readonly watchedFrom: SubnetRole | undefined;
 }
 
 /** Ground that every topology stands on: network, certificates, public firewall, administrators' keys. */
@@ -42,7 +47,24 @@ export function createPlatform(config: StackConfig, name: string, roles: readonl
     protect: isProtected(name),
   });
   const firewall = new PublicFirewall(`${name}-public`, { adminCidrs: config.admin.cidrs.map((c) => c.cidr), labels });
-  const journal = journalUrl(network.plan.address("monitoring", location, 1));
+  const monitoring = {
+    name: hostName({ name, location }, "monitoring", 1),
+    address: network.plan.address("monitoring", location, 1),
+  };
+  const receivers = receiversOf(config);
+  const isWatched = watchReceivers(receivers.map(plainReceiver)).length > 0;
+  const watch = ({ role, ordinal }: HostPlace) =>
+    isWatched && role === watcherPlace.role && ordinal === watcherPlace.ordinal
+      ? [
+          watchRole({
+            stack: name,
+            location,
+            name: hostName({ name, location }, role, ordinal),
+            watched: monitoring,
+            receivers: receivers.map(plainReceiver),
+          }),
+        ]
+      : [];
   return {
     name,
     location,
@@ -52,9 +74,15 @@ export function createPlatform(config: StackConfig, name: string, roles: readonl
       (key) =>
         new hcloud.SshKey(`${name}-${key.name}`, { name: `${name}-${key.name}`, publicKey: key.publicKey, labels }).id,
     ),
-    commonRoles: ({ role, isStateless }) => [
-      agentsRole({ journalUrl: role === "monitoring" ? undefined : journal, isStateless }),
+    commonRoles: (host) => [
+      agentsRole({
+        journalUrl: host.role === "monitoring" ? undefined : journalUrl(monitoring.address),
+        isStateless: host.isStateless,
+      }),
+      ...watch(host),
     ],
+    commonSecrets: receiverSecrets(receivers),
+    watchedFrom: isWatched ? watcherPlace.role : undefined,
     labels,
     isProtected,
     exceptionProblems: () =>

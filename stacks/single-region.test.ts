@@ -1,5 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { watchFiles } from "../components/monitoring/watch.ts";
 import { type PlannedResource, planWithoutProvider } from "../components/nothing-exists.ts";
 import { parseStackConfig } from "./config/parse.ts";
 import { createSingleRegion, type SingleRegion } from "./single-region.ts";
@@ -57,6 +58,7 @@ describe("single-region", () => {
       [
         "app:80 <- load-balancer",
         "monitoring:19532 <- app, etcd, gateway, monitoring, postgres, redis",
+        "monitoring:9095 <- redis",
         "postgres:2379 <- postgres",
         "postgres:2380 <- etcd, postgres",
         "postgres:5432 <- app, postgres",
@@ -107,6 +109,17 @@ describe("single-region", () => {
     }
     expect(monitoring).toMatch(/webhook-1\s+matchers:\s+- severity =~ "critical"/);
     expect(monitoring).toMatch(/webhook-2\s+matchers:\s+- alertname = "Watchdog"/);
+  });
+
+  it("watches the monitoring host from the first Redis host, which can tell those who take critical alerts", () => {
+    const watchers = shop.hosts.filter((host) =>
+      host.machine.cloudConfig.files.some((file) => file.path === watchFiles.settings),
+    );
+    expect(watchers.map((host) => host.hostname)).toEqual(["shop-redis-fsn1-1"]);
+    const [{ machine }] = watchers as [(typeof watchers)[number]];
+    expect(machine.egress.map((need) => need.host)).toContain("alerts.example.eu");
+    expect(machine.egress.map((need) => need.host)).not.toContain("alive.example.eu");
+    expect(machine.cloudConfig.files.map((file) => file.path)).toContain("/etc/sovereign/watch/webhook-1");
   });
 
   it("keeps what holds data from being deleted, at the provider too", () => {

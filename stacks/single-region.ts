@@ -17,6 +17,7 @@ import type { StackConfig } from "./config/schema.ts";
 import { foresee } from "./foresight.ts";
 import { createPlatform, type StackPlatform } from "./platform.ts";
 import { providerApi } from "./provider-api.ts";
+import { receiversOf } from "./receivers.ts";
 import { holdUntilServing } from "./serving.ts";
 import { workloadOf } from "./workload.ts";
 
@@ -211,7 +212,7 @@ function createAppServers(
   });
 }
 
-function createMonitoring(config: StackConfig, platform: Platform, hosts: readonly Host[]): Monitoring {
+function createMonitoring(config: StackConfig, platform: StackPlatform, hosts: readonly Host[]): Monitoring {
   const { monitoring, postgres, redis } = config;
   return new Monitoring(`${platform.name}-monitoring`, {
     platform,
@@ -230,7 +231,8 @@ function createMonitoring(config: StackConfig, platform: Platform, hosts: readon
     serverType: monitoring.serverType as ServerTypeName,
     storageGb: monitoring.storageGb,
     retentionDays: monitoring.retentionDays,
-    receivers: monitoring.receivers,
+    receivers: receiversOf(config),
+    watchedFrom: platform.watchedFrom,
     probes: monitoring.probes,
     ...(monitoring.grafanaImage ? { grafanaImage: monitoring.grafanaImage } : {}),
     generation: monitoring.generation,

@@ -2,13 +2,17 @@ import { expect, it } from "vitest";
 import { haproxyStatsSocket } from "../components/app/haproxy.ts";
 import { drainingMarker } from "../components/app/nginx.ts";
 import { userDataPaths } from "../components/host/paths.ts";
+import { checkSeconds } from "../components/monitoring/health.ts";
 import { everything, ruleGroups } from "../components/monitoring/rules/all.ts";
+import { monitoringDown, renderWatch, watchFiles } from "../components/monitoring/watch.ts";
 import { tlsPaths } from "../components/pki/paths.ts";
 import { ports as platformPorts } from "../components/ports.ts";
 import { defaultLogins, stanza as platformStanza, postgresPaths, systemLogins } from "../components/postgres/spec.ts";
+import { switchoverCommand } from "../components/postgres/switchover.ts";
 import { redisUsers } from "../components/redis/client.ts";
 import { settingsDirectory } from "../components/redis/spec.ts";
 import { allDrills } from "../lab/drills/all.ts";
+import { watcherLimit, watcherPaths } from "../lab/drills/drills/watcher.ts";
 import { paths, ports, redisUser, rewindLogin, stanza, workloadLogin } from "../lab/drills/platform.ts";
 
 it("drills know the machines as the components make them", () => {
@@ -23,6 +27,7 @@ it("drills know the machines as the components make them", () => {
     postgresVolume: postgresPaths.data,
     dataDirectory: postgresPaths.dataDirectory,
     patroniConfig: postgresPaths.patroniConfig,
+    switchover: switchoverCommand,
     pgbackrestConfig: postgresPaths.pgbackrestConfig,
     redisSettings: settingsDirectory,
     haproxySocket: haproxyStatsSocket,
@@ -35,6 +40,19 @@ it("drills know the machines as the components make them", () => {
     defaultLogins.user.name,
     platformStanza,
   ]);
+});
+
+it("the watcher's drill knows its files, and what its settings say", () => {
+  expect(watcherPaths).toEqual(watchFiles);
+  const spec = {
+    stack: "s",
+    location: "fsn1",
+    name: "w",
+    watched: { name: "m", address: "10.0.0.1" },
+    receivers: [],
+  } as const;
+  const waiting = Number(/^(\d+)s$/.exec(monitoringDown.for!)![1]);
+  expect(watcherLimit(JSON.parse(renderWatch(spec)))).toBe(waiting + 2 * checkSeconds);
 });
 
 it("alerts that drills wait for are alerts that there are", () => {

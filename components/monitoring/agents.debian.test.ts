@@ -3,11 +3,13 @@ import { describeWithDebian } from "../../lab/debian/testing.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { agentsRole, journalUrl } from "./agents.ts";
 import { journalRemoteRole } from "./journal.ts";
+import { proxyRole } from "./proxy.ts";
 import { roleFiles, testAuthority, tlsFiles } from "./testing.ts";
 
 const roles = [
   agentsRole({ journalUrl: journalUrl("127.0.0.1") }),
-  journalRemoteRole({ address: "127.0.0.1", sizeGb: 10, retentionDays: 30 }),
+  journalRemoteRole({ sizeGb: 10, retentionDays: 30 }),
+  proxyRole({ address: "127.0.0.1" }),
 ];
 const untilTrue = `
 until_true() { for _ in $(seq 100); do if eval "$1"; then return; fi; sleep 0.2; done; echo "waited for: $1" >&2; exit 1; }

@@ -1,22 +1,13 @@
 import type { Role } from "../host/role.ts";
-import { type SubnetRole, subnetRoles } from "../network/plan.ts";
-import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
 
 export interface JournalRemoteSpec {
-  /** Private address of the monitoring host. */
-  readonly address: string;
   /** GB for the journals of all machines; the oldest go first. */
   readonly sizeGb: number;
   readonly retentionDays: number;
-  /** Roles whose machines send theirs. @default all */
-  readonly from?: readonly SubnetRole[];
 }
 
 const directory = "/var/log/journal/remote";
-
-/** Wherever machines of the core stand, now or later: a load balancer's subnet has none, and the edge is outside. */
-const senders = subnetRoles.filter((role) => role !== "load-balancer" && role !== "edge");
 
 /** MB that journals may take: some of the volume stays free for the file system and the file being written. */
 const maxUseMb = (spec: Pick<JournalRemoteSpec, "sizeGb">) => Math.floor(spec.sizeGb * 0.8 * 1000);
@@ -25,18 +16,15 @@ const maxUseMb = (spec: Pick<JournalRemoteSpec, "sizeGb">) => Math.floor(spec.si
  * Takes the journals of all machines, over TLS and only with a certificate of the stack's authority. Read them with
  * `journalctl -D /var/log/journal/remote _HOSTNAME=NAME`.
  *
- * HAProxy checks the certificates: Debian 13 builds systemd without GnuTLS, and its journal receiver then takes entries
+ * Its proxy (see `proxyRole`) checks the certificates: Debian 13 builds systemd without GnuTLS, and its journal receiver then takes entries
  * from anybody, whatever its settings say.
  */
 export function journalRemoteRole(spec: JournalRemoteSpec): Role {
   const remote = "/usr/lib/systemd/systemd-journal-remote";
   return {
     name: "journal-remote",
-    packages: ["systemd-journal-remote", "haproxy"],
-    files: [
-      { path: "/etc/systemd/journal-remote.conf.d/sovereign.conf", content: renderJournalRemote(spec) },
-      { path: "/etc/haproxy/haproxy.cfg", content: renderJournalProxy(spec) },
-    ],
+    packages: ["systemd-journal-remote"],
+    files: [{ path: "/etc/systemd/journal-remote.conf.d/sovereign.conf", content: renderJournalRemote(spec) }],
     units: [
       {
         name: "systemd-journal-remote.socket",
@@ -57,7 +45,6 @@ Restart=always
 RestartSec=5
 `,
       },
-      { name: "haproxy.service" },
       {
         name: "sovereign-journal-retention.service",
         content: `[Unit]
@@ -82,7 +69,7 @@ WantedBy=timers.target
 `,
       },
     ],
-    openings: [{ port: ports.journalRemote, from: spec.from ?? senders, purpose: "journals of all machines" }],
+    openings: [],
     scrape: [],
     data: [
       {
@@ -101,29 +88,5 @@ export function renderJournalRemote(spec: Pick<JournalRemoteSpec, "sizeGb">): st
 Seal=no
 MaxUse=${maxUseMb(spec)}M
 MaxFileSize=64M
-`;
-}
-
-/** A sender keeps its connection open for as long as it runs, mostly silent. */
-export function renderJournalProxy(spec: Pick<JournalRemoteSpec, "address">): string {
-  return `global
-    log /dev/log local0 notice
-    chroot /var/lib/haproxy
-    user haproxy
-    group haproxy
-    maxconn 2000
-    ssl-default-bind-options ssl-min-ver TLSv1.2
-
-defaults
-    mode tcp
-    log global
-    timeout connect 5s
-    timeout client 1d
-    timeout server 1d
-    option clitcpka
-
-listen journals
-    bind ${spec.address}:${ports.journalRemote} ssl crt ${tlsPaths.bundle} ca-file ${tlsPaths.ca} verify required
-    server local 127.0.0.1:${ports.journalSink}
 `;
 }

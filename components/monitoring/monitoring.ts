@@ -3,6 +3,7 @@ import * as random from "@pulumi/random";
 import type { ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
 import { Host, type HostArgs } from "../host/host.ts";
 import { hostName, type Platform } from "../host/platform.ts";
+import type { SubnetRole } from "../network/plan.ts";
 import { ports } from "../ports.ts";
 import {
   type EmailReceiver,
@@ -52,6 +53,8 @@ export interface MonitoringArgs {
   readonly retentionDays?: number;
   /** @default nobody: alerts are seen in Alertmanager only, and nothing leaves the network */
   readonly receivers?: readonly ReceiverArgs[];
+  /** Role of the host that has `watchRole` and looks after this one. @default nobody does */
+  readonly watchedFrom?: SubnetRole | undefined;
   /** Public URLs asked every 15 s, with an alert when they fail or their certificate expires. @default none */
   readonly probes?: readonly string[];
   /** Gauge in the workload's own metrics that counts what waits. @default HAProxy's queue in front of the workload */
@@ -166,6 +169,7 @@ export function monitoringSpec(args: MonitoringArgs): MonitoringSpec {
     retentionDays: args.retentionDays ?? 30,
     storageGb: args.storageGb ?? 40,
     receivers: (args.receivers ?? []).map(plainReceiver),
+    watchedFrom: args.watchedFrom,
     grafanaImage: args.grafanaImage,
     minAppServers: args.minAppServers,
     queueMetric: args.queueMetric,
@@ -174,7 +178,8 @@ export function monitoringSpec(args: MonitoringArgs): MonitoringSpec {
   };
 }
 
-function plainReceiver(args: ReceiverArgs, index: number): Receiver {
+/** A receiver without what is secret, and with its name. */
+export function plainReceiver(args: ReceiverArgs, index: number): Receiver {
   const name = args.name ?? `${args.kind}-${index + 1}`;
   if (args.kind === "email") {
     const { password: _, ...rest } = args;
@@ -184,7 +189,8 @@ function plainReceiver(args: ReceiverArgs, index: number): Receiver {
   return { ...rest, name, hasToken: token !== undefined };
 }
 
-function receiverSecrets(receivers: readonly ReceiverArgs[]): Record<string, pulumi.Input<string>> {
+/** Values of the secrets that receivers need, by name. */
+export function receiverSecrets(receivers: readonly ReceiverArgs[]): Record<string, pulumi.Input<string>> {
   return Object.fromEntries(
     receivers.flatMap((args, i) => {
       const name = receiverSecret(plainReceiver(args, i));

@@ -1,6 +1,6 @@
 import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import type { EgressNeed, Role, ScrapeTarget } from "../host/role.ts";
-import type { NetworkPlan } from "../network/plan.ts";
+import type { NetworkPlan, SubnetRole } from "../network/plan.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
 import { nodeExporterRole } from "./agents.ts";
@@ -11,10 +11,12 @@ import {
   renderAlertmanager,
   renderAlertmanagerDefaults,
 } from "./alertmanager.ts";
+import { blackboxFiles, restart } from "./blackbox.ts";
 import { discoveryFiles, discoveryUnits } from "./discovery.ts";
 import { grafanaRole } from "./grafana.ts";
 import { journalRemoteRole } from "./journal.ts";
 import { prometheusFile, renderBlackbox, renderPrometheus, renderPrometheusDefaults, rulesFile } from "./prometheus.ts";
+import { proxyRole } from "./proxy.ts";
 import { ruleGroups } from "./rules/all.ts";
 import { queueDepth } from "./rules/app.ts";
 import { type RuleSettings, renderRules } from "./rules/rule.ts";
@@ -37,6 +39,8 @@ export interface MonitoringSpec {
   /** GB of the data volume: metrics and journals of all machines. */
   readonly storageGb: number;
   readonly receivers: readonly Receiver[];
+  /** Role of the host that watches this one (see `watchRole`); undefined where none does. */
+  readonly watchedFrom: SubnetRole | undefined;
   readonly grafanaImage: string | undefined;
   readonly minAppServers: number;
   /** Gauge of the workload whose value is the depth of its queue; undefined takes HAProxy's queue in front of it. */
@@ -63,7 +67,8 @@ export function monitoringRoles(spec: MonitoringSpec): Role[] {
   const storage = divideStorage(spec.storageGb);
   return [
     prometheusRole(spec, storage),
-    journalRemoteRole({ address: spec.address, sizeGb: storage.journals, retentionDays: spec.retentionDays }),
+    journalRemoteRole({ sizeGb: storage.journals, retentionDays: spec.retentionDays }),
+    proxyRole(spec),
     ...(spec.grafanaImage === undefined
       ? []
       : [grafanaRole({ image: spec.grafanaImage, prometheusAddress: spec.address })]),
@@ -92,6 +97,7 @@ export function ruleSettings(spec: MonitoringSpec, topology: Topology): RuleSett
     queueDepth: queueDepth(spec.queueMetric),
     postgres: spec.postgres,
     redis: spec.redis,
+    isWatched: spec.watchedFrom !== undefined,
   };
 }
 
@@ -122,7 +128,7 @@ function prometheusRole(spec: MonitoringSpec, storage: { metrics: number; alerts
       { path: "/etc/prometheus/alertmanager.yml", content: renderAlertmanager(spec.receivers) },
       { path: "/etc/default/prometheus-alertmanager", content: renderAlertmanagerDefaults(address) },
       ...receiverFiles(spec.receivers),
-      ...(probes.length ? blackboxFiles : []),
+      ...(probes.length ? blackboxFiles(renderBlackbox()) : []),
       ...(finds ? discoveryFiles(topology.discovered) : []),
     ],
     units: [
@@ -143,22 +149,6 @@ function prometheusRole(spec: MonitoringSpec, storage: { metrics: number; alerts
     egress: [...receiverEgress(spec.receivers), ...probes.map(probeEgress)],
   };
 }
-
-/** The distribution's units stay down after an error exit, or after a few of them. */
-const restart = `Restart=always
-RestartSec=5
-
-[Unit]
-StartLimitIntervalSec=0
-`;
-
-const blackboxFiles = [
-  { path: "/etc/prometheus/blackbox.yml", content: renderBlackbox() },
-  {
-    path: "/etc/default/prometheus-blackbox-exporter",
-    content: `ARGS="--config.file=/etc/prometheus/blackbox.yml --web.listen-address=127.0.0.1:${ports.blackboxExporter}"\n`,
-  },
-];
 
 function probeEgress(text: string): EgressNeed {
   const url = new URL(text);

@@ -84,6 +84,7 @@ export const testMonitoring: MonitoringSpec = {
   retentionDays: 30,
   storageGb: 40,
   receivers: testReceivers,
+  watchedFrom: "redis",
   grafanaImage: undefined,
   minAppServers: 2,
   queueMetric: undefined,

@@ -8,6 +8,7 @@ import { postgresDrills } from "./drills/postgres.ts";
 import { postgresGroundDrills } from "./drills/postgres-ground.ts";
 import { postgresMemberDrills } from "./drills/postgres-members.ts";
 import { redisDrills } from "./drills/redis.ts";
+import { watcherDrill } from "./drills/watcher.ts";
 
 export const allDrills: readonly Drill[] = [
   ...postgresDrills,
@@ -17,5 +18,6 @@ export const allDrills: readonly Drill[] = [
   ...appDrills,
   ...backupDrills,
   ...monitoringDrills,
+  watcherDrill,
   ...controlDrills,
 ];

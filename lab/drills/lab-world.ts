@@ -3,6 +3,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { z } from "zod";
 import { enterArgv, insideEnvironment } from "../machines/enter.ts";
+import { serviceFiles } from "../machines/lab-services.ts";
+import { readAlerts } from "../machines/services/webhook/alerts.ts";
 import { callLab } from "../session/admin.ts";
 import { listMachines } from "../session/machines.ts";
 import type { RunningLab } from "../session/session.ts";
@@ -101,6 +103,7 @@ export function labWorld(lab: RunningLab, stack: string): World {
     crash: async (machine) => void (await admin(machine, "crash")),
     cut: async (machine) => void (await admin(machine, "cut")),
     heal: async (machine) => void (await admin(machine, "heal")),
+    notifications: async () => readAlerts(serviceFiles(lab.files.folder).alerts),
     power: (machine, action) => act(api, `${action} of ${machine.name}`, `/servers/${machine.id}/actions/${action}`),
   };
 }

@@ -1,5 +1,5 @@
 /** A pretended cluster for the tests of drills: rows in memory, a failover that takes a moment. */
-import type { Api, Machine, Ran, Running, World } from "./world.ts";
+import type { Api, Machine, Notification, Ran, Running, World } from "./world.ts";
 
 const machine = (id: number, role: string, ordinal: number): Machine => ({
   id,
@@ -146,4 +146,8 @@ export class FakePostgres implements World {
   }
 
   readonly api: Api = async () => undefined;
+
+  async notifications(): Promise<readonly Notification[]> {
+    return [];
+  }
 }

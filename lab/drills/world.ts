@@ -58,6 +58,16 @@ export interface World {
   /** Through the API, as an operator does; resolves when the action is over. */
   power(machine: Machine, action: "poweron" | "poweroff" | "shutdown" | "reboot"): Promise<void>;
   readonly api: Api;
+  /** What the stack's alert receivers have got, oldest first. */
+  notifications(): Promise<readonly Notification[]>;
+}
+
+/** An alert as a receiver got it. */
+export interface Notification {
+  /** Milliseconds since 1970: when it arrived. */
+  readonly received: number;
+  readonly status: "firing" | "resolved";
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** The stack behind the machines, for drills that deploy. */

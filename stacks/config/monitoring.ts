@@ -47,7 +47,13 @@ export const monitoring = z
     serverType: serverType.default("cpx22"),
     storageGb: count(10, 10_000).default(40).describe("Metrics and the journals of all machines"),
     retentionDays: count(1, 730).default(30),
-    receivers: z.array(receiver).max(20).default([]).describe("Who is told of alerts"),
+    receivers: z
+      .array(receiver)
+      .max(20)
+      .default([])
+      .describe(
+        "Who is told of alerts; webhooks with critical ones are also told by another host when the monitoring itself is down",
+      ),
     probes: z
       .array(z.string().max(500).regex(probe, "is not an https URL of host, port and path"))
       .max(50)

@@ -40,4 +40,5 @@ export const everything = (queueDepth: string): RuleSettings => ({
   queueDepth,
   postgres: { members: 3, zeroLoss: true, backupMaxAgeHours: 26 },
   redis: { nodes: 3 },
+  isWatched: true,
 });

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { monitoringDown } from "../watch.ts";
 import { everything, ruleGroups } from "./all.ts";
 import { queueDepth } from "./app.ts";
 import type { AlertRule } from "./rule.ts";
@@ -16,6 +17,8 @@ least 2 app servers.
 
 \`critical\`: users notice or data is at risk. \`warning\`: to be dealt with today. \`info\`: to be known.
 
+${watcher}
+
 ${groups.map((group) => `## ${group.name}\n\n${group.rules.map(section).join("\n")}`).join("\n")}`;
 }
 
@@ -26,6 +29,19 @@ const plain = (text: string) =>
     .replace(/\{\{\s*\$labels\.(\w+)[^}]*\}\}/g, "<$1>")
     .replace(/\{\{\s*\$value[^}]*\}\}/g, "<value>")
     .replace(/ by $/, "");
+
+const { alert, severity, for: time, summary, action } = monitoringDown;
+
+/** What is no rule of Prometheus. */
+const watcher = `## the watcher
+
+### ${alert}
+
+${severity}: ${plain(summary)}, for ${time}.
+
+${action}
+
+Not a rule: another host asks Prometheus and Alertmanager, and tells the webhooks itself.`;
 
 function section(rule: AlertRule): string {
   const scale = rule.scale ? ", scale trigger" : "";

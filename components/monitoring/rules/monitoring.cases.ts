@@ -2,6 +2,7 @@ import type { RuleCase } from "./cases.ts";
 
 const self = 'host="mon-1",role="monitoring",location="fsn1"';
 const age = 'prometheus_sd_file_mtime_seconds{filename="app.json"}';
+const watch = `node_systemd_timer_last_trigger_seconds{host="redis-1",name="sovereign-watch.timer"}`;
 
 export const monitoringCases: readonly RuleCase[] = [
   { alert: "Watchdog", when: "always", series: {}, at: "1m", fires: 1, with: 'severity="none"' },
@@ -79,6 +80,16 @@ export const monitoringCases: readonly RuleCase[] = [
     at: "15m",
     fires: 0,
   },
+  { alert: "MonitoringUnwatched", when: "ten minutes ago", series: { [watch]: "0x20" }, at: "12m", fires: 1 },
+  { alert: "MonitoringUnwatched", when: "never", series: {}, at: "6m", fires: 1 },
+  {
+    alert: "MonitoringUnwatched",
+    when: "the watcher's machine gone",
+    series: { [watch]: "0+60x2" },
+    at: "15m",
+    fires: 1,
+  },
+  { alert: "MonitoringUnwatched", when: "just now", series: { [watch]: "0+60x20" }, at: "15m", fires: 0 },
   { alert: "DiscoveryStale", when: "ten minutes old", series: { [age]: "0x20" }, at: "10m", fires: 1 },
   { alert: "DiscoveryStale", when: "never run", series: {}, at: "5m", fires: 1 },
   { alert: "DiscoveryStale", when: "fresh", series: { [age]: "0+60x20" }, at: "10m", fires: 0 },

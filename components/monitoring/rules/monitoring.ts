@@ -1,3 +1,4 @@
+import { watchTimer } from "../watch.ts";
 import type { RuleGroup, RuleSettings } from "./rule.ts";
 
 /** The monitoring itself. */
@@ -10,6 +11,18 @@ export function monitoringRules(settings: RuleSettings): RuleGroup {
       severity: "warning",
       summary: "App servers have not been looked for in five minutes",
       action: "New ones are not watched. `systemctl status sovereign-discovery` on the monitoring host.",
+    },
+  ];
+  const lastWatch = `node_systemd_timer_last_trigger_seconds{name="${watchTimer}"}`;
+  const watch: RuleGroup["rules"] = [
+    {
+      alert: "MonitoringUnwatched",
+      expr: `time() - max(${lastWatch}) > 300 or absent(${lastWatch}) == 1`,
+      for: "5m",
+      severity: "warning",
+      summary: "No other host looks after Prometheus and Alertmanager",
+      action:
+        "If this host failed now, nobody would be told. The watcher is the first Redis host: is it up, was it made before it was to watch (then it is with its next generation), is `sovereign-watch.timer` active there?",
     },
   ];
   return {
@@ -63,6 +76,7 @@ export function monitoringRules(settings: RuleSettings): RuleGroup {
         action: "`journalctl -u prometheus-alertmanager`: is the receiver reachable from here, is its secret valid?",
       },
       ...(settings.discoveredRoles.length > 0 ? discovery : []),
+      ...(settings.isWatched ? watch : []),
     ],
   };
 }

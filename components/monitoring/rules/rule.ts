@@ -45,6 +45,8 @@ export interface RuleSettings {
     readonly backupMaxAgeHours: number;
   };
   readonly redis: { readonly nodes: number };
+  /** Whether another host watches the monitoring host. */
+  readonly isWatched: boolean;
 }
 
 /** The file that Prometheus reads. */
