@@ -99,6 +99,10 @@ export function createCatalogue(data: CatalogueData, options: { readonly today?:
       const provider = providerOf(type);
       return provider ? indexOf(provider).properties(type) : [];
     }),
+    needsRegion: memoised((type) => {
+      const provider = providerOf(type);
+      return provider !== undefined && indexOf(provider).needed(type);
+    }),
     globalType: memoised((type) => {
       const provider = providerOf(type);
       return provider && indexOf(provider).global(type);

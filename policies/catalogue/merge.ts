@@ -32,7 +32,7 @@ export function extendProvider(provider: Provider, addition: ProviderAddition): 
     ...rest,
     regions: [
       ...kept.map((region) => withoutAliases(region, names)),
-      ...regions.map((region) => ({ source, read, ...region })),
+      ...regions.map((region) => ({ source, read, ...(confidence && { confidence }), ...region })),
     ],
     regionProperties: replace(provider.regionProperties, regionProperties, ({ type }) => type),
     zones: [...zones, ...provider.zones],

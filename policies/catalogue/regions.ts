@@ -5,6 +5,7 @@ import type { Provider, Region } from "./types.ts";
 export interface RegionIndex {
   find(name: string): Region | undefined;
   properties(type: string): readonly string[];
+  needed(type: string): boolean;
   global(type: string): Provider["global"][number] | undefined;
 }
 
@@ -20,8 +21,7 @@ export function createRegionIndex(provider: Provider): RegionIndex {
     for (const name of [region.name, ...(region.aliases ?? [])]) byName.set(regionKey(name), region);
   }
   const zones = provider.zones.map((pattern) => new RegExp(pattern));
-  const properties = longestFirst(provider.regionProperties);
-  const global = longestFirst(provider.global);
+  const global = [...provider.global].sort((a, b) => b.type.length - a.type.length);
 
   function named(key: string): Region | undefined {
     const exact = byName.get(key);
@@ -35,7 +35,10 @@ export function createRegionIndex(provider: Provider): RegionIndex {
 
   return {
     find: (name) => (name.length > LONGEST_PATH ? undefined : named(regionKey(lastPlace(name)))),
-    properties: (type) => properties.find((entry) => fits(entry.type, type))?.properties ?? [],
+    properties: (type) => [
+      ...new Set(provider.regionProperties.flatMap((entry) => (fits(entry.type, type) ? entry.properties : []))),
+    ],
+    needed: (type) => provider.regionProperties.some((entry) => !entry.optional && fits(entry.type, type)),
     global: (type) => global.find((entry) => fits(entry.type, type)),
   };
 }
@@ -47,9 +50,4 @@ function lastPlace(name: string): string {
 
 function fits(pattern: string, type: string): boolean {
   return pattern.endsWith("*") ? type.startsWith(pattern.slice(0, -1)) : type === pattern;
-}
-
-/** So that `aws:s3/*` is tried before `*`. */
-function longestFirst<T extends { readonly type: string }>(entries: readonly T[]): T[] {
-  return [...entries].sort((a, b) => b.type.length - a.type.length);
 }

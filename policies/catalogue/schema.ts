@@ -5,6 +5,7 @@ import { z } from "zod";
 import { isCountry } from "../../catalogue/countries.ts";
 import { day } from "../core/dates.ts";
 import { PURPOSES } from "./purposes.ts";
+import { parsePattern } from "./select.ts";
 
 const line = z.string().trim().min(1).max(500);
 const id = z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "lower-case words with hyphens");
@@ -73,9 +74,18 @@ export const regionSchema = z.strictObject({
   note: line.optional(),
   source: provenance.source.optional(),
   read: day.optional(),
+  confidence: provenance.confidence,
 });
 
 const typePattern = z.string().regex(/^[A-Za-z0-9:/._-]*\*?$/, "a type token, or the start of one and *");
+
+const pathPattern = line.refine((text) => {
+  try {
+    return parsePattern(text).length > 0;
+  } catch {
+    return false;
+  }
+}, "a property path, such as replicas[*].regionName");
 
 const providerShape = {
   package: z.string().regex(/^[a-z][a-z0-9-]*$/, "a Pulumi package's name"),
@@ -84,7 +94,9 @@ const providerShape = {
   regions: z.array(regionSchema),
   zones: z.array(regionPattern).default([]),
   unset: z.strictObject({ region: line.optional(), note: line }),
-  regionProperties: z.array(z.strictObject({ type: typePattern, properties: z.array(line) })),
+  regionProperties: z.array(
+    z.strictObject({ type: typePattern, properties: z.array(pathPattern), optional: z.boolean().optional() }),
+  ),
   global: z
     .array(
       z.strictObject({

@@ -55,7 +55,7 @@ export interface Provider extends Provenance {
   readonly unset: { readonly region?: string; readonly note: string };
   /** Which properties hold a region, by resource type pattern (`*` at the end): `["location", "zone"]`. Dots go into objects. */
   readonly regionProperties: readonly RegionProperty[];
-  /** Resource types without a place of their own (IAM, DNS zones ...), with what is known of where they are. */
+  /** Resource types without a place of their own (IAM, DNS zones ...), with what is known of where they are. The longest pattern that fits decides. */
   readonly global: readonly { readonly type: string; readonly standing: Standing; readonly note: string }[];
 }
 
@@ -71,14 +71,21 @@ export interface Region {
   /** Only where they differ from the provider's. */
   readonly source?: string;
   readonly read?: string;
+  readonly confidence?: Provenance["confidence"];
 }
 
 /** Where a resource's properties name regions. Every value goes through {@link Catalogue.region}: name, alias, zone or path. */
 export interface RegionProperty {
-  /** Type token, or the start of one and `*`. The longest that fits decides; `*` is the rest. */
+  /** Type token, or the start of one and `*`. All entries that fit a type count together. */
   readonly type: string;
-  /** Property paths: `placement.availabilityZone`, `replicas[*].regionName` (every item), `locations` (a list of names). */
+  /**
+   * Property paths as `valuesAtPattern` (select.ts) reads them: `placement.availabilityZone`, `replicas[*].regionName` (every
+   * item), `nodeSelector["topology.kubernetes.io/zone"]`, `terms[key="topology.kubernetes.io/zone"].values`. A list stands
+   * for its items.
+   */
   readonly properties: readonly string[];
+  /** Types that fit may also name none (children, settings): then nothing is missing. @default false */
+  readonly optional?: boolean;
 }
 
 /** A range of addresses with a meaning of its own: public resolvers, cloud metadata, time servers. */
@@ -152,6 +159,8 @@ export interface Catalogue {
   regionStanding(region: Region): Standing;
   /** Which properties of this type hold regions; empty for types that the provider's data does not name. */
   regionProperties(type: string): readonly string[];
+  /** Whether a resource of this type that names no region lacks one (its provider, or what it is attached to, may have it). */
+  needsRegion(type: string): boolean;
   /** Set for types without a place of their own. */
   globalType(type: string): Provider["global"][number] | undefined;
 }

@@ -27,7 +27,9 @@ export interface Endpoint extends Found {
     | "resolver"
     | "ntp"
     | "dns-record"
-    | "bare";
+    | "bare"
+    /** The constant end of a name that is put together elsewhere: `https://${x}.example.com` gives `example.com`. */
+    | "template";
   readonly port?: number;
 }
 

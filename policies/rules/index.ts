@@ -1,5 +1,5 @@
 import { exemptionsReview } from "../core/exemptions-rule.ts";
-import type { Rule } from "../core/types.ts";
+import type { PackName, Rule } from "../core/types.ts";
 import { dataClasses } from "./sovereignty/data-classes.ts";
 import { endpoints } from "./sovereignty/endpoints.ts";
 import { location } from "./sovereignty/location.ts";
@@ -17,3 +17,13 @@ export const sovereigntyRules: readonly Rule[] = [
   unseen,
   exemptionsReview,
 ];
+
+/** Rules of the pack `operations`. */
+export const operationsRules: readonly Rule[] = [];
+
+export const packs: Readonly<Record<PackName, readonly Rule[]>> = {
+  sovereignty: sovereigntyRules,
+  operations: operationsRules,
+};
+
+export type { PackName };

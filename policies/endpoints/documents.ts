@@ -1,0 +1,78 @@
+import { parseAllDocuments } from "yaml";
+import { mayBeBase64 } from "./decode.ts";
+import { limits } from "./limits.ts";
+
+/** Documents of a YAML text, undefined where it is none. */
+export function yamlDocuments(text: string): readonly unknown[] | "too-big" | undefined {
+  if (text.length > limits.yamlCharacters) return "too-big";
+  if (deepFlow(text)) return undefined;
+  try {
+    const documents = parseAllDocuments(text, {
+      strict: false,
+      uniqueKeys: false,
+      logLevel: "silent",
+      maxAliasCount: 100,
+    } as never);
+    if (!Array.isArray(documents)) return undefined;
+    if (documents.some((document) => document.errors.length > 0)) return undefined;
+    return documents.map((document) => document.toJS({ maxAliasCount: 100 }) as unknown);
+  } catch {
+    return undefined;
+  }
+}
+
+export function encryption(text: string): string | undefined {
+  if (text.startsWith("$ANSIBLE_VAULT;")) return "Ansible vault";
+  if (text.startsWith("ENC[AES256_GCM,")) return "SOPS";
+  if (/^\s*-----BEGIN (?:PGP MESSAGE|AGE ENCRYPTED FILE)-----/.test(text.slice(0, 200))) return "encrypted for a key";
+  if (text.startsWith("age-encryption.org/")) return "age";
+  return undefined;
+}
+
+/** Keys and certificates are base64 in which nothing leads anywhere. Their lines stay, so that lines keep their numbers. */
+export function withoutPem(text: string): string {
+  if (!text.includes("-----BEGIN ")) return text;
+  return text.replace(/-----BEGIN ([A-Z0-9 ]{3,40})-----[A-Za-z0-9+/=\s:,-]*?-----END \1-----/g, (block) =>
+    block.replace(/[^\n]+/g, ""),
+  );
+}
+
+/** Words of a line that may be packed texts. */
+export function* packedWords(line: string): Generator<string> {
+  for (const match of line.matchAll(/[A-Za-z0-9+/_-]{16,}={0,2}/g))
+    if (mayBeBase64(match[0]) && match[0].length % 4 !== 1 && /[A-Z]/.test(match[0]) && /[a-z]/.test(match[0]))
+      yield match[0];
+}
+
+export function json(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether brackets nest deeper than a parser that calls itself should be given. */
+function deepFlow(text: string): boolean {
+  let depth = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x5b || code === 0x7b) {
+      if (++depth > 200) return true;
+    } else if ((code === 0x5d || code === 0x7d) && depth > 0) depth--;
+  }
+  return false;
+}
+
+export function looksLikeWorkload(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some((item) => typeof item === "object" && item !== null && "image" in item);
+  if (typeof value !== "object" || value === null) return false;
+  return (
+    ("kind" in value && "apiVersion" in value) ||
+    "services" in value ||
+    "containers" in value ||
+    "containerDefinitions" in value ||
+    "image" in value ||
+    "stages" in value
+  );
+}

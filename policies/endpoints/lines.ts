@@ -1,0 +1,74 @@
+import { commandLeads } from "./commands.ts";
+import { accountLeads, addresses, mailAddresses, remotePaths, settingLeads, valueLeads } from "./tokens.ts";
+import { type Lead, urls } from "./urls.ts";
+
+/** A line that no parser understands: configuration in whatever form, source code, prose. */
+export function* lineLeads(raw: string): Generator<Lead> {
+  // Constant texts that a program puts together: "https://api" + ".example.eu".
+  const line = /["'`]\s{0,8}(?:\+|\.\.|\|\|)\s{0,8}["'`]/.test(raw)
+    ? raw.replace(/["'`]\s{0,8}(?:\+|\.\.|\|\|)\s{0,8}["'`]/g, "")
+    : raw;
+  yield* urls(line);
+  yield* looseLeads(line);
+}
+
+/** What a line leads to beside its URLs. */
+export function* looseLeads(line: string): Generator<Lead> {
+  if (
+    !/[.:]/.test(line) &&
+    !/\b(?:docker|podman|nerdctl|crictl|ctr|FROM|Image|image|aws|az|gcloud|gsutil|snap|gh|tailscale|cloudflared)\b/.test(
+      line,
+    )
+  )
+    return;
+  yield* addresses(line);
+  yield* settingLeads(line);
+  if (line.includes("@")) yield* remotePaths(line);
+  if (line.includes(":")) yield* mailAddresses(line);
+  if (line.includes("=") || line.includes("@")) yield* accountLeads(line);
+  if (line.length < 20_000) {
+    const exec = /^\s*(?:Exec[A-Z]\w*|command|cmd|run|script)\s*[=:]\s*[-@!+:|]*(.*)$/.exec(line)?.[1];
+    const words = lineWords(exec ?? line);
+    yield* commandLeads(words[0] === "-" ? words.slice(1) : words);
+  }
+  const syntax = /^#\s*syntax\s*=\s*(\S{1,300})/.exec(line)?.[1];
+  if (syntax) yield* valueLeads(syntax, "image");
+}
+
+const COMMENT = /^\s*(?:#(?!\s*syntax\s*=)|;|\/\/|<!--|--\s|REM\s|::)/;
+
+/** Lines of a text, continued ones joined, comments left out. */
+export function* effectiveLines(text: string): Generator<{ readonly line: string; readonly number: number }> {
+  let number = 0;
+  let held = "";
+  let heldFrom = 0;
+  let from = 0;
+  while (from <= text.length) {
+    const end = text.indexOf("\n", from);
+    const stop = end < 0 ? text.length : end;
+    let line = text.slice(from, stop);
+    from = stop + 1;
+    number++;
+    if (line.endsWith("\r")) line = line.slice(0, -1);
+    if (COMMENT.test(line.slice(0, 200))) continue;
+    const hash = line.search(/\s#\s/);
+    if (hash >= 0 && !/["']/.test(line.slice(hash))) line = line.slice(0, hash);
+    if (line.endsWith("\\") && held.length < 20_000 && end >= 0) {
+      if (!held) heldFrom = number;
+      held += `${line.slice(0, -1)} `;
+      continue;
+    }
+    if (line.length > 3 || held) yield { line: held + line, number: held ? heldFrom : number };
+    held = "";
+  }
+  if (held) yield { line: held, number: heldFrom };
+}
+
+function lineWords(line: string): string[] {
+  const result: string[] = [];
+  for (const match of line.matchAll(/"([^"]*)"|'([^']*)'|[^\s"']+/g)) {
+    result.push((match[1] ?? match[2] ?? match[0]).replace(/^[`([{]+|[`)\]},;]+$/g, ""));
+    if (result.length >= 2000) break;
+  }
+  return result;
+}

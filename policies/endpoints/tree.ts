@@ -1,0 +1,236 @@
+import { Secret, Unseen } from "../../graph/model.ts";
+import { GAP } from "./hosts.ts";
+import { limits } from "./limits.ts";
+import { hasHostKeys, isVersionKey, isWeakHostKey, type Role, roleOfKey } from "./positions.ts";
+
+export type Segment = string | number;
+
+/** What is known of a tree from outside: it decides what some of its names mean. */
+export interface Setting {
+  /** Whether a bare `image: nginx` is a container's. */
+  readonly containers: boolean;
+  /** Whether this is a machine's cloud-config. */
+  readonly cloudConfig: boolean;
+  /** Whether `host` and its like are names that the resource itself answers to (an ingress, a certificate). */
+  readonly ownNames: boolean;
+  /** A resource of Kubernetes' kind Secret: its `data` is base64. */
+  readonly secretData: boolean;
+}
+
+export const PLAIN: Setting = { containers: false, cloudConfig: false, ownNames: false, secretData: false };
+
+export interface Text {
+  readonly text: string;
+  readonly role: Role;
+  readonly weak: boolean;
+  readonly path: readonly Segment[];
+  readonly secret: boolean;
+  /** Bare images are containers' here. */
+  readonly containers: boolean;
+  /** What a person knows the place by: the path of a file that is written there. */
+  readonly label?: string;
+}
+
+export interface Visitor {
+  text(found: Text): void;
+  unseen(path: readonly Segment[], why: Unseen["why"], secret: boolean): void;
+  tooDeep(path: readonly Segment[], secret: boolean): void;
+}
+
+interface At {
+  readonly path: readonly Segment[];
+  readonly key: string;
+  readonly role: Role;
+  readonly secret: boolean;
+  readonly setting: Setting;
+  readonly label?: string;
+  readonly depth: number;
+}
+
+const RECORD_TYPES = new Set("A AAAA CNAME MX NS SRV ALIAS ANAME DNAME PTR TXT SPF CAA HTTPS SVCB NAPTR".split(" "));
+const RECORD_VALUES = new Set(
+  "value values content contents data target targets records rrdatas rdata answers answer record ip".split(" "),
+);
+
+/** Maps of these hold names alone, whatever stands in them. */
+const NAME_MAPS = new Set(
+  "labels tags matchlabels nodeselector defaulttags additionallabels commonlabels selector tagsall".split(" "),
+);
+
+const OWN_NAME_KEYS = new Set(
+  "host hosts hostname hostnames fqdn dnsnames domainname domainnames commonname servername names".split(" "),
+);
+
+/** Lists under these are lists of commands; under the script's other names they are one command's words. */
+const COMMAND_LISTS = new Set("runcmd bootcmd commands scripts before_script after_script inline".split(" "));
+
+const CONTAINER_PARENTS = new Set(
+  "containers initcontainers ephemeralcontainers containerdefinitions services sidecars jobs pipeline steps".split(" "),
+);
+
+/** Calls the visitor for every text of a value, with what its place says of it. */
+export function walk(value: unknown, setting: Setting, visitor: Visitor, root: Role = "plain"): void {
+  visit(value, { path: [], key: "", role: root, secret: false, setting, depth: 0 }, visitor);
+}
+
+function visit(value: unknown, at: At, visitor: Visitor): void {
+  if (value === null || value === undefined) return;
+  if (typeof value === "string") {
+    if (value.length > 1)
+      visitor.text({
+        text: value,
+        role: at.role,
+        weak: isWeakHostKey(at.key) || (at.role === "plain" && isVersionKey(at.key)),
+        path: at.path,
+        secret: at.secret,
+        containers: at.setting.containers,
+        ...(at.label ? { label: at.label } : {}),
+      });
+    return;
+  }
+  if (typeof value !== "object") return;
+  if (value instanceof Unseen) visitor.unseen(at.path, value.why, at.secret || value.why === "secret");
+  else if (value instanceof Secret) visit(value.value, { ...at, secret: true }, visitor);
+  else if (at.depth >= limits.nesting) visitor.tooDeep(at.path, at.secret);
+  else if (Array.isArray(value)) list(value, at, visitor);
+  else object(value as Readonly<Record<string, unknown>>, at, visitor);
+}
+
+function list(items: readonly unknown[], at: At, visitor: Visitor): void {
+  if (at.role === "script" && !COMMAND_LISTS.has(at.key.toLowerCase()) && items.length && items.every(isScalar)) {
+    const text = items.length === 1 ? String(items[0]) : items.map((item) => quoted(String(item))).join(" ");
+    visit(text, { ...at, key: "" }, visitor);
+    return;
+  }
+  for (let i = 0; i < items.length; i++) {
+    const key = at.role === "script" && Array.isArray(items[i]) ? "command" : at.key;
+    visit(items[i], { ...at, key, path: [...at.path, i], depth: at.depth + 1 }, visitor);
+  }
+}
+
+const isScalar = (item: unknown): boolean =>
+  typeof item === "string" || typeof item === "number" || typeof item === "boolean";
+const quoted = (word: string): string => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`);
+
+function object(owner: Readonly<Record<string, unknown>>, at: At, visitor: Visitor) {
+  const setting = settingOf(owner, at);
+  const record = recordType(owner);
+  const named = nameOf(owner);
+  const file = typeof owner.path === "string" && typeof owner.content === "string" ? owner : undefined;
+  const joined = joinedText(owner);
+  if (joined !== undefined) return visit(joined, at, visitor);
+  const keysAreHosts = hasHostKeys(at.key) || at.role === "image";
+  const image = at.role === "image" ? wholeImage(owner) : undefined;
+  if (image)
+    visitor.text({ text: image, role: "image", weak: false, path: at.path, secret: at.secret, containers: true });
+  for (const key of Object.keys(owner)) {
+    const value = owner[key];
+    const path = [...at.path, key];
+    if (
+      key.length > 3 &&
+      (keysAreHosts ? key.includes(".") : key.includes("://")) &&
+      !at.key.match(/labels|annotations/i)
+    )
+      visitor.text({
+        text: key,
+        role: keysAreHosts ? "host" : "plain",
+        weak: false,
+        path,
+        secret: at.secret,
+        containers: false,
+      });
+    if (image && /^(?:registry|repository|name|tag|digest)$/.test(key)) continue;
+    let role = childRole(key, value, at, setting);
+    let label: string | undefined;
+    if (record && RECORD_VALUES.has(key.toLowerCase())) role = "dns-record";
+    else if (named !== undefined && /^(?:value|Value|default)$/.test(key)) role = roleOfKey(named);
+    else if (file && key === "content") {
+      role = fileRole(file.encoding);
+      label = String(file.path);
+    } else if (setting.secretData && key === "data" && typeof value === "object") role = "base64";
+    const below = { ...setting, containers: setting.containers || CONTAINER_PARENTS.has(key.toLowerCase()) };
+    visit(
+      value,
+      {
+        path,
+        key: named !== undefined && /^value$/i.test(key) ? named : key,
+        role,
+        secret: at.secret,
+        setting: below,
+        depth: at.depth + 1,
+        ...(label ? { label } : at.label ? { label: at.label } : {}),
+      },
+      visitor,
+    );
+  }
+}
+
+function childRole(key: string, value: unknown, at: At, setting: Setting): Role {
+  const lower = key.toLowerCase();
+  if (NAME_MAPS.has(lower) || (at.role === "name" && NAME_MAPS.has(at.key.toLowerCase()))) return "name";
+  if (setting.cloudConfig && /^(?:fqdn|hostname)$/.test(lower)) return "name";
+  if (setting.ownNames && OWN_NAME_KEYS.has(lower) && at.key !== "destination") return "name";
+  const role = roleOfKey(key);
+  if (at.role === "base64") return "base64";
+  const nested = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Secret);
+  if (role === "name") return nested ? "plain" : "name";
+  if ((at.role === "ntp" || at.role === "resolver") && (role === "host" || role === "plain")) return at.role;
+  if (role === "plain" && at.role === "host" && /s$/i.test(at.key)) return "host";
+  if (role === "plain" && at.role === "image" && /s$/i.test(at.key)) return "image";
+  if (role === "plain" && at.role === "dns-record") return "dns-record";
+  if (role === "plain" && at.role === "script" && COMMAND_LISTS.has(at.key.toLowerCase())) return "script";
+  return role;
+}
+
+function settingOf(owner: Readonly<Record<string, unknown>>, at: At): Setting {
+  const { kind, apiVersion } = owner;
+  if (typeof kind !== "string" || typeof apiVersion !== "string") return at.setting;
+  return settingOfKind(kind, at.setting);
+}
+
+/** What a Kubernetes kind, or the last part of a type token, says of the names within. */
+export function settingOfKind(kind: string, base: Setting = PLAIN): Setting {
+  return {
+    ...base,
+    containers: true,
+    secretData: /^Secret(?:Patch)?$/.test(kind),
+    ownNames:
+      /^(?:Ingress|IngressRoute|Gateway|[A-Z]+Route|Certificate|VirtualService|DomainMapping|HTTPProxy|Listener|ListenerRule|CustomDomain)/i.test(
+        kind,
+      ),
+  };
+}
+
+/** The type of a DNS record, where an object is one. */
+function recordType(owner: Readonly<Record<string, unknown>>): string | undefined {
+  const type = owner.type ?? owner.recordType ?? owner.fieldtype ?? owner.rrtype;
+  if (typeof type !== "string" || !RECORD_TYPES.has(type.toUpperCase())) return undefined;
+  return type.toUpperCase();
+}
+
+/** `{ name: "SENTRY_DSN", value: … }`: the name says what the value is. */
+function nameOf(owner: Readonly<Record<string, unknown>>): string | undefined {
+  if (!("value" in owner || "Value" in owner || "default" in owner)) return undefined;
+  const name = owner.name ?? owner.key ?? owner.Name ?? owner.Key ?? owner.variable;
+  return typeof name === "string" && name.length < 200 && /^[\w.-]+$/.test(name) ? name : undefined;
+}
+
+/** `encoding` of cloud-init's `write_files`, in all its spellings. gzip shows in the bytes. */
+function fileRole(encoding: unknown): Role {
+  return typeof encoding === "string" && /b64|base64|gz/i.test(encoding) ? "base64" : "plain";
+}
+
+/** `{ registry, repository, tag }` as charts have it. */
+function wholeImage(owner: Readonly<Record<string, unknown>>): string | undefined {
+  const name = owner.repository ?? owner.name;
+  if (typeof name !== "string" || !name) return undefined;
+  const registry = typeof owner.registry === "string" && owner.registry ? `${owner.registry.replace(/\/+$/, "")}/` : "";
+  return `${registry}${name}`;
+}
+
+/** CloudFormation's and Pulumi YAML's joins of constant texts; what is not constant becomes a gap. */
+function joinedText(owner: Readonly<Record<string, unknown>>): string | undefined {
+  const join = owner["Fn::Join"] ?? owner["fn::join"];
+  if (!Array.isArray(join) || !Array.isArray(join[1])) return undefined;
+  return join[1].map((part) => (typeof part === "string" ? part : GAP)).join(String(join[0]));
+}
