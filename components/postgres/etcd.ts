@@ -60,27 +60,6 @@ export function renderEtcdDefaults(): string {
 }
 
 /**
- * On the primary: its member of etcd hands leadership to another. Where the machine that is lost led both, etcd's new leader gives every
- * lease its whole time again, and a failover takes 5 to 8 s longer (measured by drill `postgres-host-kill`).
- */
-export function renderEtcdStepAside(): string {
-  return `#!/bin/bash
-set -euo pipefail
-export ETCDCTL_API=3 ETCDCTL_ENDPOINTS=https://127.0.0.1:${ports.etcdClient}
-export ETCDCTL_CACERT=${tlsPaths.ca} ETCDCTL_CERT=${tlsPaths.certificate} ETCDCTL_KEY=${tlsPaths.key}
-others=$(python3 -Ic '
-import json, sys
-own, members = json.loads(sys.argv[1])[0]["Status"], json.loads(sys.argv[2])["members"]
-if own["leader"] == own["header"]["member_id"]:
-    print(*(format(m["ID"], "x") for m in members if m["ID"] != own["leader"] and m.get("name") and not m.get("isLearner")))
-' "$(etcdctl endpoint status -w json)" "$(etcdctl member list -w json)")
-for member in $others; do
-  if etcdctl move-leader "$member"; then break; fi
-done
-`;
-}
-
-/**
  * Before Patroni starts. In a new etcd nobody holds the primary's lock, so a node that changed over while others still
  * follow the old one would become a second primary. Only a cluster of one node may change over by itself.
  */

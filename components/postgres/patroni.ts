@@ -88,6 +88,9 @@ export function renderPatroni(spec: PostgresSpec, ordinal: number): string {
       ...tls,
       authentication: { username: restApi.name, password: secretToken(restApi.passwordSecret) },
       allowlist: spec.postgresRanges,
+      // While Patroni stops, HAProxy's checks fill a queue of 5 (its default): the successor, which asks whether the old primary still
+      // lives, then waited 1.0 s for TCP to try again.
+      request_queue_size: 128,
     },
     ctl: { ...tls, cacert: tlsPaths.ca },
     etcd3: {

@@ -59,10 +59,11 @@ systemd-analyze verify --man=no ${names.map((name) => `'${name}'`).join(" ")} 2>
   test("bash takes every script", async () => {
     const scripts = node.flatMap((role) => role.files).filter((file) => file.content.startsWith("#!/bin/bash"));
     expect(scripts.map((script) => script.path.split("/").at(-1))).toEqual([
-      "etcd-step-aside",
       "postgres-roles",
       "postgres-membership",
       "postgres-leader",
+      "sovereign-postgres-switchover",
+      "etcd-step-aside",
       "postgres-backup",
       "postgres-restore",
     ]);

@@ -1,7 +1,8 @@
 import type { MachineFile, MachineUnit, Role } from "../host/role.ts";
 import { ports } from "../ports.ts";
 import type { PostgresNode } from "./client.ts";
-import { type EtcdSpec, renderEtcd, renderEtcdDefaults, renderEtcdStepAside, renderMembershipGuard } from "./etcd.ts";
+import { type EtcdSpec, renderEtcd, renderEtcdDefaults, renderMembershipGuard } from "./etcd.ts";
+import { etcdStepAsideService, renderEtcdStepAside } from "./etcd-step-aside.ts";
 import { renderDynamicConfig, renderPatroni } from "./patroni.ts";
 import {
   backupKinds,
@@ -14,6 +15,7 @@ import {
 } from "./pgbackrest.ts";
 import { renderRolesScript, renderRolesSecrets, renderRolesSql } from "./roles-sql.ts";
 import { type BackupSpec, type PostgresSpec, postgresPaths } from "./spec.ts";
+import { renderSwitchover, switchoverCommand } from "./switchover.ts";
 import {
   etcdDropIn,
   exporterDropIn,
@@ -48,7 +50,6 @@ export function etcdRole(spec: EtcdSpec, member: PostgresNode): Role {
     files: [
       { path: postgresPaths.etcdConfig, content: renderEtcd(spec, member) },
       { path: "/etc/default/etcd", content: renderEtcdDefaults() },
-      ...(spec.members.length > 1 ? [script("etcd-step-aside", renderEtcdStepAside())] : []),
     ],
     units: [{ name: "etcd.service", dropIn: etcdDropIn }],
     openings: [
@@ -63,10 +64,19 @@ export function etcdRole(spec: EtcdSpec, member: PostgresNode): Role {
 /** A node of the cluster with this ordinal (from 1), without etcd. */
 export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
   const backup = spec.backup ? backupPart(spec, spec.backup) : undefined;
+  const several = spec.nodes.length > 1;
+  const member = several ? spec.etcd.find((other) => other.name === spec.nodes[ordinal - 1]?.name) : undefined;
   return {
     name: "postgres",
-    // Patroni only recommends one of several stores: etcd's client is named.
-    packages: ["postgresql-17", "patroni", "python3-etcd", "prometheus-postgres-exporter", ...(backup?.packages ?? [])],
+    packages: [
+      "postgresql-17",
+      "patroni",
+      // Patroni only recommends one of several stores: etcd's client is named.
+      "python3-etcd",
+      "prometheus-postgres-exporter",
+      "curl",
+      ...(backup?.packages ?? []),
+    ],
     files: [
       // Before the packages: Patroni makes the database cluster, not the package.
       { path: "/etc/postgresql-common/createcluster.conf", content: "create_main_cluster = false\n" },
@@ -77,6 +87,8 @@ export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
       script("postgres-roles", renderRolesScript(spec)),
       script("postgres-membership", renderMembershipGuard({ cluster: spec.cluster, members: spec.etcd })),
       script("postgres-leader", renderLeaderScript(spec)),
+      ...(several ? [{ path: switchoverCommand, content: renderSwitchover(spec, ordinal), mode: "0755" }] : []),
+      ...(member ? [script("etcd-step-aside", renderEtcdStepAside(member))] : []),
       { path: "/etc/systemd/system/sovereign-postgres-leader.service", content: leaderService },
       { path: "/etc/default/prometheus-postgres-exporter", content: renderPostgresExporterDefaults() },
       ...(backup?.files ?? []),
@@ -84,6 +96,7 @@ export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
     units: [
       { name: "patroni.service", dropIn: patroniDropIn },
       { name: "sovereign-postgres-leader.timer", content: leaderTimer },
+      ...(member ? [{ name: "sovereign-etcd-step-aside.service", content: etcdStepAsideService }] : []),
       { name: "prometheus-postgres-exporter.service", dropIn: exporterDropIn },
       ...(backup?.units ?? []),
     ],

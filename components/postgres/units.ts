@@ -99,8 +99,6 @@ if grep -qx '${handsOff}: true' <<< "$shared"; then
 else
   patronictl -c ${postgresPaths.patroniConfig} edit-config --quiet --force --apply ${postgresPaths.dynamicConfig} >/dev/null
 fi
-aside=${postgresPaths.scripts}/etcd-step-aside
-[ ! -x "$aside" ] || "$aside"
 ${spec.backup ? backup : ""}`;
 }
 

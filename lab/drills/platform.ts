@@ -22,6 +22,7 @@ export const paths = {
   postgresVolume: "/var/lib/postgresql",
   dataDirectory: "/var/lib/postgresql/17/main",
   patroniConfig: "/etc/patroni/config.yml",
+  switchover: "/usr/local/sbin/sovereign-postgres-switchover",
   pgbackrestConfig: "/etc/pgbackrest/pgbackrest.conf",
   redisSettings: "/etc/sovereign/redis",
   haproxySocket: "/run/haproxy/stats.sock",

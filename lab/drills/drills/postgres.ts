@@ -71,18 +71,7 @@ const switchover: Drill = {
     const primary = await primaryOf(context);
     const candidate = await context.postgres.synchronousStandby(primary);
     context.say(`switchover from ${primary.name} to ${candidate.name}`);
-    const argv = [
-      "patronictl",
-      "-c",
-      paths.patroniConfig,
-      "switchover",
-      "--leader",
-      primary.name,
-      "--candidate",
-      candidate.name,
-      "--force",
-    ];
-    await mustRun(context, primary, argv, 60_000);
+    await mustRun(context, primary, [paths.switchover], 90_000);
   },
 };
 
