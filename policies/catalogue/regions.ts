@@ -34,7 +34,11 @@ export function createRegionIndex(provider: Provider): RegionIndex {
   }
 
   return {
-    find: (name) => (name.length > LONGEST_PATH ? undefined : named(regionKey(lastPlace(name)))),
+    find(name) {
+      if (name.length > LONGEST_PATH) return undefined;
+      // As it stands first: IONOS' names have slashes themselves (`de/fra`).
+      return named(regionKey(name)) ?? named(regionKey(lastPlace(name)));
+    },
     properties: (type) => [
       ...new Set(provider.regionProperties.flatMap((entry) => (fits(entry.type, type) ? entry.properties : []))),
     ],
