@@ -25,13 +25,15 @@ const HOST_WORDS = new Set(
     "seeds fqdn destination destinations connection href baseurl serverurl host_name smtp ingest collector gateway " +
     "repo repos repository repositories source sources master masters controlplane tunnel hub dest netloc domainname " +
     "imap pop3 ldap syslog loghost logserver keyserver keyservers bases nsdname exchange cname tracker beacon sink link links " +
-    "config_url api_url account bucket_domain domain_name provider_url hook hooks callback"
+    "config_url api_url mounts provider_url hook hooks callback"
   ).split(" "),
 );
 
 /** Of these, the ones that as often hold a path, a file or a branch: files' suffixes do not count there. */
 const WEAK_HOST_WORDS = new Set(
-  "target targets source sources destination destinations dest remote origin repository repo bases link".split(" "),
+  "mounts target targets source sources destination destinations dest remote origin repository repo bases link".split(
+    " ",
+  ),
 );
 
 const NAME_KEYS = new Set(
