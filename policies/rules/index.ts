@@ -1,5 +1,14 @@
 import { exemptionsReview } from "../core/exemptions-rule.ts";
 import type { PackName, Rule } from "../core/types.ts";
+import { publicDatabase, ssh } from "./operations/access.ts";
+import { backups } from "./operations/backups.ts";
+import { cost } from "./operations/cost.ts";
+import { pinnedImages } from "./operations/images.ts";
+import { labels } from "./operations/labels.ts";
+import { placement } from "./operations/placement.ts";
+import { protection } from "./operations/protection.ts";
+import { tls } from "./operations/tls.ts";
+import { administration } from "./sovereignty/administration.ts";
 import { dataClasses } from "./sovereignty/data-classes.ts";
 import { endpoints } from "./sovereignty/endpoints.ts";
 import { location } from "./sovereignty/location.ts";
@@ -13,13 +22,24 @@ export const sovereigntyRules: readonly Rule[] = [
   owner,
   endpoints,
   dataClasses,
+  administration,
   registerReview,
   unseen,
   exemptionsReview,
 ];
 
 /** Rules of the pack `operations`. */
-export const operationsRules: readonly Rule[] = [];
+export const operationsRules: readonly Rule[] = [
+  protection,
+  backups,
+  placement,
+  publicDatabase,
+  ssh,
+  tls,
+  pinnedImages,
+  labels,
+  cost,
+];
 
 export const packs: Readonly<Record<PackName, readonly Rule[]>> = {
   sovereignty: sovereigntyRules,
