@@ -2,24 +2,25 @@
 import { existsSync } from "node:fs";
 import pc from "picocolors";
 import { countResources } from "../../lab/session/admin.ts";
+import { labApi } from "../../lab/session/client.ts";
 import { labFiles, nameFlag } from "../../lab/session/files.ts";
 import { readSecrets } from "../../lab/session/secrets.ts";
 import { type RunningLab, startLab, stopLab } from "../../lab/session/session.ts";
 import { ensureToolchain } from "../../toolchain/ensure.ts";
 import { initStack } from "../../toolchain/stack.ts";
 import { labEnvironment } from "../environment.ts";
+import { createDisplay, type Display, duration } from "../lab/display.ts";
+import { type EngineContext, Interruption } from "../lab/engine.ts";
 import { requireMachines } from "../machines/require.ts";
 import { ensureStorage } from "../machines/storage.ts";
 import { untilHealthy, watchMachines } from "../machines/wait.ts";
 import { CommandError, print, ReportedError } from "../output.ts";
 import { projectRoot, stackConfigFile } from "../project.ts";
 import { withoutSalt } from "./config-file.ts";
-import { createDisplay, type Display, duration } from "./display.ts";
-import { type EngineContext, Interruption } from "./engine.ts";
-import { ensureZone, labApi, liftProtection, removeZone } from "./lab-api.ts";
 import { recover } from "./recover.ts";
 import { hasStacks, removeStack, unprotectAll } from "./state.ts";
 import { renderDiagnostics, renderUp } from "./summary.ts";
+import { ensureZone, liftProtection, removeZone } from "./surroundings.ts";
 import { renderFailure, runShown } from "./up.ts";
 
 const INTERRUPTED = 130;

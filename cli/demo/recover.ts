@@ -4,12 +4,12 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import pc from "picocolors";
 import { z } from "zod";
+import { labApi } from "../../lab/session/client.ts";
 import { isAlive } from "../../lab/session/process.ts";
 import type { RunningLab } from "../../lab/session/session.ts";
+import type { Display } from "../lab/display.ts";
+import { type EngineContext, runEngine } from "../lab/engine.ts";
 import { CommandError } from "../output.ts";
-import type { Display } from "./display.ts";
-import { type EngineContext, runEngine } from "./engine.ts";
-import { labApi } from "./lab-api.ts";
 import { type Ask, findCreated } from "./orphans.ts";
 import { type Deployment, exportState, importState, type StateResource } from "./state.ts";
 

@@ -2,8 +2,8 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { type EngineContext, runEngine } from "../lab/engine.ts";
 import { CommandError } from "../output.ts";
-import { type EngineContext, runEngine } from "./engine.ts";
 
 const resource = z.looseObject({
   urn: z.string(),

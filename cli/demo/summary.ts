@@ -2,8 +2,8 @@
 import pc from "picocolors";
 import { z } from "zod";
 import { nameFlag } from "../../lab/session/files.ts";
-import { duration } from "./display.ts";
-import type { Change, Diagnostic, Progress } from "./progress.ts";
+import { duration } from "../lab/display.ts";
+import type { Change, Diagnostic, Progress } from "../lab/progress.ts";
 
 const CHANGES: readonly Change[] = ["created", "updated", "replaced", "deleted", "unchanged"];
 

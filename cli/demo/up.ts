@@ -1,7 +1,7 @@
 /** Brings the example up on a lab of this machine. */
-import { createDisplay, type Display, progressLine } from "./display.ts";
-import { type EngineContext, type EngineResult, runEngine } from "./engine.ts";
-import { ProgressCollector } from "./progress.ts";
+import { createDisplay, type Display, progressLine } from "../lab/display.ts";
+import { type EngineContext, type EngineResult, runEngine } from "../lab/engine.ts";
+import { ProgressCollector } from "../lab/progress.ts";
 import { renderDiagnostics } from "./summary.ts";
 
 export interface RunReport {

@@ -6,10 +6,10 @@ import { DrillError } from "../../lab/drills/errors.ts";
 import type { StackControl, StackValues } from "../../lab/drills/world.ts";
 import type { RunningLab } from "../../lab/session/session.ts";
 import { ensureToolchain } from "../../toolchain/ensure.ts";
-import type { Display } from "../demo/display.ts";
-import { Interruption } from "../demo/engine.ts";
 import { renderFailure, runShown } from "../demo/up.ts";
 import { labEnvironment } from "../environment.ts";
+import type { Display } from "../lab/display.ts";
+import { Interruption } from "../lab/engine.ts";
 import { projectRoot, stackConfigFile } from "../project.ts";
 
 const PREFIX = "sovereign:";

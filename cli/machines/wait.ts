@@ -1,10 +1,10 @@
 /** Waits until a lab's machines do their work. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { labApi } from "../../lab/session/client.ts";
 import { nameFlag } from "../../lab/session/files.ts";
 import { listMachines, type Machine } from "../../lab/session/machines.ts";
 import type { RunningLab } from "../../lab/session/session.ts";
-import { type Display, duration } from "../demo/display.ts";
-import { labApi } from "../demo/lab-api.ts";
+import { type Display, duration } from "../lab/display.ts";
 import { ReportedError } from "../output.ts";
 import { failedUnits, type Health, healthOf, parseLoadBalancers, renderHealth } from "./health.ts";
 

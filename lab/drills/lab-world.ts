@@ -5,7 +5,8 @@ import { z } from "zod";
 import { enterArgv, insideEnvironment } from "../machines/enter.ts";
 import { serviceFiles } from "../machines/lab-services.ts";
 import { readAlerts } from "../machines/services/webhook/alerts.ts";
-import { callLab } from "../session/admin.ts";
+import { callLab, labApi } from "../session/client.ts";
+import { LabError } from "../session/files.ts";
 import { listMachines } from "../session/machines.ts";
 import type { RunningLab } from "../session/session.ts";
 import { act } from "./actions.ts";
@@ -32,26 +33,20 @@ const mostOutput = 64 * 1024 * 1024;
 /** Milliseconds that a command has to end after its standard input was closed. */
 const stopMs = 8000;
 
-function apiOf(lab: RunningLab): Api {
-  return async (method, path, body) => {
-    const response = await fetch(`${lab.endpoint}${path}`, {
-      method,
-      headers: { Authorization: `Bearer ${lab.secrets.token}`, "Content-Type": "application/json" },
-      signal: AbortSignal.timeout(30_000),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (response.status === 404) return undefined;
-    const text = await response.text();
-    if (response.ok) return text === "" ? {} : JSON.parse(text);
-    throw new DrillError(`the lab answers ${response.status} to ${method} ${path}: ${text.slice(0, 300)}`);
-  };
+/** Milliseconds for an answer: the lab shares the processors with what drills break. */
+const answerMs = 30_000;
+
+/** What the lab refuses ends a drill, and not the ones after it. */
+function asDrillError(error: unknown): never {
+  throw error instanceof LabError ? new DrillError(error.message) : error;
 }
 
 /** @param stack only its machines are seen */
 export function labWorld(lab: RunningLab, stack: string): World {
-  const api = apiOf(lab);
+  const ask = labApi(lab, answerMs);
+  const api: Api = (...args) => ask(...args).catch(asDrillError);
   const admin = (machine: Machine, verb: "crash" | "cut" | "heal") =>
-    callLab(lab, "POST", `/machines/${machine.id}/${verb}`, {});
+    callLab(lab, "POST", `/machines/${machine.id}/${verb}`, { body: {} }).catch(asDrillError);
 
   const servers = async (): Promise<Server[]> => {
     const all: Server[] = [];

@@ -1,4 +1,5 @@
 /** What drills see of a lab and may do to it. Small, so that tests can stand in for it. */
+import type { LabApi } from "../session/client.ts";
 
 /** A server of the lab, as it is now. */
 export interface Machine {
@@ -40,8 +41,8 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Calls a path of the provider's API below /v1; undefined when there is no such thing. */
-export type Api = (method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown) => Promise<unknown>;
+/** The provider's API. */
+export type Api = LabApi;
 
 export interface World {
   /** Machines of the stack, by name. */

@@ -1,22 +1,8 @@
 /** The lab's own endpoints, under /_lab. */
 import { z } from "zod";
 import type { Fault, FaultSpec } from "../api/core/faults.ts";
-import { LabError } from "./files.ts";
+import { callLab } from "./client.ts";
 import type { RunningLab } from "./session.ts";
-
-export async function callLab(lab: RunningLab, method: string, path: string, body?: unknown): Promise<unknown> {
-  const response = await fetch(`${new URL(lab.endpoint).origin}/_lab${path}`, {
-    method,
-    headers: { Authorization: `Bearer ${lab.secrets.token}`, "Content-Type": "application/json" },
-    signal: AbortSignal.timeout(10_000),
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  const answer: unknown = text === "" ? undefined : JSON.parse(text);
-  if (response.ok) return answer;
-  const { data } = z.object({ error: z.object({ message: z.string() }) }).safeParse(answer);
-  throw new LabError(`the lab ${lab.name} refused: ${data?.error.message ?? `status ${response.status}`}`);
-}
 
 const counted = z.object({ counts: z.record(z.string(), z.number()), driver: z.string() });
 
@@ -36,7 +22,7 @@ export async function listFaults(lab: RunningLab): Promise<Fault[]> {
 }
 
 export async function addFault(lab: RunningLab, fault: FaultSpec): Promise<Fault> {
-  return ((await callLab(lab, "POST", "/faults", fault)) as { fault: Fault }).fault;
+  return ((await callLab(lab, "POST", "/faults", { body: fault })) as { fault: Fault }).fault;
 }
 
 /** Clears one fault, or all. */

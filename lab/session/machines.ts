@@ -1,6 +1,6 @@
 /** The machines behind a lab's servers. */
 import { z } from "zod";
-import { callLab } from "./admin.ts";
+import { callLab } from "./client.ts";
 import type { RunningLab } from "./session.ts";
 
 const schema = z.object({

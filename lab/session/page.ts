@@ -1,6 +1,6 @@
 /** How somebody gets to see the lab's page. */
 import { z } from "zod";
-import { callLab } from "./admin.ts";
+import { callLab } from "./client.ts";
 import type { RunningLab } from "./session.ts";
 
 const issued = z.object({ code: z.string() });

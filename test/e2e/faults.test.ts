@@ -1,8 +1,8 @@
 /** What goes wrong at the provider or on this machine, and how a stack gets over it. */
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createDisplay } from "../../cli/demo/display.ts";
 import { recover } from "../../cli/demo/recover.ts";
+import { createDisplay } from "../../cli/lab/display.ts";
 import { appServers, LONG, smallConfig, World } from "./harness.ts";
 
 let world: World;

@@ -2,7 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { describe, expect, it } from "vitest";
 import { progressLine } from "./display.ts";
 import { cleanMessage, kindOf, ProgressCollector } from "./progress.ts";
-import { renderDiagnostics, renderKinds, renderUp } from "./summary.ts";
+import { renderDiagnostics, renderKinds, renderUp } from "../demo/summary.ts";
 
 const urn = (type: string, name: string) => `urn:pulumi:dev::sovereign::${type}::${name}`;
 

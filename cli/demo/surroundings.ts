@@ -1,27 +1,9 @@
-/** The lab's API as a user of it: what the engine cannot do for the demo. */
+/** What the engine cannot do for a deployment on a lab: the zone that is there before it, and protection that stands in the way after it. */
 import { existsSync, readFileSync } from "node:fs";
 import { getDomain } from "tldts";
 import { parse } from "yaml";
 import { z } from "zod";
-import type { RunningLab } from "../../lab/session/session.ts";
-import { CommandError } from "../output.ts";
-
-/** Calls a path below /v1; undefined when there is no such thing. */
-export type LabApi = (method: "GET" | "POST" | "DELETE", path: string, body?: unknown) => Promise<unknown>;
-
-export function labApi(lab: RunningLab): LabApi {
-  return async (method, path, body) => {
-    const response = await fetch(`${lab.endpoint}${path}`, {
-      method,
-      headers: { Authorization: `Bearer ${lab.secrets.token}`, "Content-Type": "application/json" },
-      signal: AbortSignal.timeout(10_000),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (response.status === 404) return undefined;
-    if (response.ok) return response.json();
-    throw new CommandError(`the lab answers ${response.status} to ${method} ${path}: its log is ${lab.files.log}`);
-  };
-}
+import type { LabApi } from "../../lab/session/client.ts";
 
 const configSchema = z.object({
   config: z.object({
