@@ -65,11 +65,6 @@ export const CONTROLS = {
   },
   "c3a-sov-2": { framework: "C3A", clause: "SOV-2", title: "Legal sovereignty: which law reaches the data" },
   "c3a-sov-3": { framework: "C3A", clause: "SOV-3", title: "Data sovereignty: places, and keys held by the customer" },
-  "c3a-sov-4": {
-    framework: "C3A",
-    clause: "SOV-4",
-    title: "Operational sovereignty: exit by open formats and interfaces",
-  },
   "csf-sov-1": { framework: "CSF", clause: "SOV-1", title: "Strategic sovereignty" },
   "csf-sov-2": { framework: "CSF", clause: "SOV-2", title: "Legal and jurisdictional sovereignty" },
   "csf-sov-3": { framework: "CSF", clause: "SOV-3", title: "Data and AI sovereignty" },

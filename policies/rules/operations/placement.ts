@@ -29,10 +29,10 @@ they can stand on one physical host, and are lost together. A group takes ten se
     properties: {type: spread}
   db-1:
     type: hcloud:Server
-    properties: {serverType: cpx22, image: debian-13, location: fsn1, labels: {role: postgres}, placementGroupId: \${spread.id}}
+    properties: {serverType: cpx22, image: debian-13, location: fsn1, labels: {role: postgres}, placementGroupId: "\${spread.id}"}
   db-2:
     type: hcloud:Server
-    properties: {serverType: cpx22, image: debian-13, location: fsn1, labels: {role: postgres}, placementGroupId: \${spread.id}}
+    properties: {serverType: cpx22, image: debian-13, location: fsn1, labels: {role: postgres}, placementGroupId: "\${spread.id}"}
 `,
   },
   applies: ({ type }) => type === SERVER || type === GROUP,

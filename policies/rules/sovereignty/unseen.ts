@@ -24,7 +24,8 @@ The policy pack in a preview sees secrets in clear: what this rule lists for a s
       serverType: cpx22
       image: debian-13
       location: fsn1
-      userData: "[secret]"
+      userData:
+        fn::readFile: ./cloud-init.yaml
 `,
     good: `resources:
   web:

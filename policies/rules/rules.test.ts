@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { loadCatalogue } from "../catalogue/load.ts";
+import { CONTROLS } from "../core/controls.ts";
+import { evaluate } from "../core/evaluate.ts";
+import { extract } from "../endpoints/index.ts";
+import { readExample } from "./example.ts";
+import { operationsRules, packs, sovereigntyRules } from "./index.ts";
+
+const catalogue = loadCatalogue();
+const all = [...sovereigntyRules, ...operationsRules];
+
+function findings(text: string) {
+  const { graph, settings, register, exemptions } = readExample(text);
+  return evaluate(graph, catalogue, settings, { rules: all, extract, today: "2026-11-22", register, exemptions })
+    .findings;
+}
+
+test.each(all.map((rule) => [rule.id, rule] as const))(
+  "%s: its bad example is reported by it, and shows its weight",
+  (id, rule) => {
+    const own = findings(rule.examples.bad).filter((finding) => finding.rule === id);
+    expect(own).not.toEqual([]);
+    expect(own.map(({ severity }) => severity)).toContain(rule.severity);
+  },
+);
+
+test.each(all.map((rule) => [rule.id, rule] as const))(
+  "%s: its good example is refused by no rule of its pack, nor reported by it",
+  (id, rule) => {
+    const pack = id.split("/")[0];
+    const wrong = findings(rule.examples.good).filter(
+      (finding) => finding.rule === id || (finding.severity === "refuse" && finding.pack === pack),
+    );
+    expect(wrong.map(({ rule: by, message }) => [by, message])).toEqual([]);
+  },
+);
+
+test("ids are unique and belong to their pack; every control of the list has a rule", () => {
+  expect(new Set(all.map(({ id }) => id)).size).toBe(all.length);
+  for (const [pack, rules] of Object.entries(packs))
+    for (const { id } of rules) expect(id.startsWith(`${pack}/`)).toBe(true);
+  const used = new Set(all.flatMap(({ controls }) => controls));
+  expect(Object.keys(CONTROLS).filter((id) => !used.has(id as never))).toEqual([]);
+});
