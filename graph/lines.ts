@@ -30,7 +30,7 @@ export async function eachLineOfFile(path: string, call: (line: string) => void)
     length = 0;
     line++;
   };
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of bytesOf(path)) {
     let from = 0;
     for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
       end(chunk.subarray(from, at));
@@ -43,6 +43,26 @@ export async function eachLineOfFile(path: string, call: (line: string) => void)
   }
   if (parts.length) end(Buffer.alloc(0));
 }
+
+async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>;
+  } catch (error) {
+    throw cannotRead(path, error);
+  }
+}
+
+/** Why a file or folder cannot be read, as an {@link InputError}. */
+export function cannotRead(path: string, error: unknown): InputError {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  return new InputError(path, `cannot be read: ${REASONS[code] ?? (code || "unknown error")}`);
+}
+
+const REASONS: Readonly<Record<string, string | undefined>> = {
+  ENOENT: "there is no such file or folder",
+  EACCES: "access is denied",
+  EISDIR: "it is a folder",
+};
 
 export function tooLong(): string {
   return `the line is longer than ${MAX_LINE_BYTES / 1024 / 1024} MB: no event is`;

@@ -114,7 +114,7 @@ export interface Resource {
 }
 
 /** Where a graph came from. */
-export type SourceKind = "events" | "preview" | "state" | "manifests" | "policy-pack";
+export type SourceKind = "events" | "preview" | "state" | "manifests" | "program" | "policy-pack";
 
 export interface Graph {
   readonly source: {
