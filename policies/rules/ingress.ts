@@ -144,7 +144,12 @@ export function openings({ type, inputs }: Resource): Opening[] {
   return rules.flatMap(({ path, value }) => (isObject(value) && isMeant(value, form) ? opened(path, value, form) : []));
 }
 
+/** Protocols without ports; numbers as IANA has them. */
+const PORTLESS = new Set(["icmp", "icmpv6", "icmp6", "ipv6-icmp", "esp", "ah", "gre", "1", "50", "51", "47", "58"]);
+
 function isMeant(rule: Properties, { only = {} }: Form): boolean {
+  const protocol = open(rule.protocol ?? rule.ipProtocol);
+  if (typeof protocol === "string" && PORTLESS.has(protocol.toLowerCase())) return false;
   return Object.entries(only).every(([name, values]) => {
     const value = open(rule[name]);
     return typeof value !== "string" || values.includes(value);

@@ -4,6 +4,7 @@ import type { AddressFacts, HostFacts, Standing, Vendor } from "../catalogue/typ
 import type { ApprovedService } from "../core/register.ts";
 import type { Context } from "../core/types.ts";
 import type { Endpoint } from "../endpoints/types.ts";
+import { isAnywhere } from "./ingress.ts";
 import { packageOf } from "./resource.ts";
 import { isAccepted } from "./standing.ts";
 
@@ -114,11 +115,11 @@ export function isBelow(host: string, domain: string): boolean {
 
 /** Everything but unicast means no particular machine outside: private, loopback, link-local, multicast, documentation, unspecified ... */
 function isOwnAddress(text: string, { settings }: Context): boolean {
-  const [literal, bits] = text.split("/") as [string, string?];
+  const literal = text.split("/")[0]!;
   if (!isIP(literal)) return false;
   const address = ipaddr.process(literal);
-  // The whole internet, as firewalls write it: no endpoint.
-  if (bits === "0" || address.range() !== "unicast") return true;
+  // The internet or a good part of it, as firewalls write it, is nobody in particular.
+  if (isAnywhere(text) || address.range() !== "unicast") return true;
   return settings.ownNetworks.some((network) => {
     const [base, length] = ipaddr.parseCIDR(network);
     return base.kind() === address.kind() && address.match(base, length);

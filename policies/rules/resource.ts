@@ -19,6 +19,38 @@ const PLACELESS: ReadonlySet<string> = new Set([
   "tls",
 ]);
 
+/**
+ * Packages that set up something which runs wherever its operator put it: no company stands behind them. Where that is stands in their
+ * provider's settings, which the rule for endpoints looks through.
+ */
+const SELF_RUN: ReadonlySet<string> = new Set([
+  "consul",
+  "docker",
+  "docker-build",
+  "elasticstack",
+  "gitlab",
+  "grafana",
+  "harbor",
+  "kafka",
+  "keycloak",
+  "kubernetes-cert-manager",
+  "kubernetes-ingress-nginx",
+  "libvirt",
+  "minio",
+  "mongodb",
+  "mysql",
+  "nomad",
+  "openstack",
+  "postgresql",
+  "proxmoxve",
+  "rabbitmq",
+  "rancher2",
+  "redis",
+  "rke",
+  "vault",
+  "vsphere",
+]);
+
 /** `aws` of `aws:s3/bucket:Bucket`; for a provider resource the package that it is for. */
 export function packageOf(type: string): string {
   const [first = "", second = "", third = ""] = type.split(":", 3);
@@ -32,6 +64,11 @@ export function isProviderResource({ type }: Resource): boolean {
 /** Whether a resource stands in some cloud. Components do not: their children do. */
 export function isPlaced({ custom, type }: Resource): boolean {
   return custom && !PLACELESS.has(packageOf(type));
+}
+
+/** Whether its provider is software that somebody runs, and no company's cloud. */
+export function isSelfRun({ type }: Resource): boolean {
+  return SELF_RUN.has(packageOf(type));
 }
 
 /** Whether something is lost with it: by its type, or by data classes that somebody wrote on it. */

@@ -13,8 +13,7 @@ export const administration: Rule = {
   title: "Administration stays in the EU",
   description: `Looks at what stands beside the resources: the **state backend** (a state holds every address, name and, encrypted or not, every secret), the **secrets
 provider** (whoever holds its key opens them), and the address ranges that firewalls let in at ports of administration (SSH, RDP, WinRM, the Kubernetes API,
-Proxmox). A range whose holder is known to be outside is refused; one that nobody has named in \`ownNetworks\` is *not established*. The whole internet is the business of
-\`operations/ssh\`.
+Proxmox). The internet, and a range whose holder is known to be outside, is refused; one that nobody has named in \`ownNetworks\` is *not established*.
 
 A saved stream does not say where the state is: that is *not established* there. \`sovereign check --stack\` and \`--state\` know more.`,
   severity: "refuse",
@@ -69,7 +68,8 @@ function judgedSource(
   service: string,
   context: Context,
 ): Report | undefined {
-  if (isAnywhere(source) || !ipaddr.isValidCIDR(source)) return undefined;
+  if (!ipaddr.isValidCIDR(source)) return undefined;
+  if (isAnywhere(source)) return fromAnywhere(resource, property, source, service);
   const endpoint: Endpoint = { property, place: [], secret: false, host: source, kind: "range", form: "setting" };
   const result = reach(endpoint, context);
   const at = { resource, ...(property && { property }), subject: { address: source } };
@@ -88,6 +88,18 @@ function judgedSource(
     message: `${source} may reach ${service}: whose network this is and where is not known.`,
     why: "Administration has to come from the EU, and an auditor asks from where it comes.",
     fix: "Name it in `ownNetworks` once you know that it is yours and in the EU.",
+  };
+}
+
+function fromAnywhere(resource: Resource, property: string, source: string, service: string): Report {
+  return {
+    resource,
+    outcome: "violation",
+    ...(property && { property }),
+    subject: { address: source },
+    message: `${source} may reach ${service}: administration is possible from everywhere outside the EU.`,
+    why: "Whoever administers can read what is there.",
+    fix: "Name the ranges that administer, or use a tunnel of your own.",
   };
 }
 
@@ -154,6 +166,8 @@ function* held(
     yield {
       ...at,
       outcome: "not-established",
+      // A vault of one's own says where it is to whoever deploys, not to the state.
+      ...(text.startsWith("hashivault:") && { severity: "notice" as const }),
       message: `${what} is with something that this rule does not know: ${schemeOf(text)}.`,
       why: "What nobody has established cannot be shown to an auditor.",
       fix: "Use a bucket in the EU (`s3://…?endpoint=…`), a folder, or an https address.",

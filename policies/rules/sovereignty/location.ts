@@ -1,4 +1,4 @@
-import { type Resource, Unseen } from "../../../graph/model.ts";
+import { type Resource, Unseen, wanted } from "../../../graph/model.ts";
 import type { Catalogue, Provider, Region, Standing } from "../../catalogue/types.ts";
 import type { Context, Report, Rule } from "../../core/types.ts";
 import { isPlaced, isProviderResource, isStateful } from "../resource.ts";
@@ -52,6 +52,11 @@ result is *not established*. Multi-regions and global services are resolved to t
     if (source === "global") yield* ofGlobalType(resource, provider, context);
     if (source === "unset") yield* unset(resource, provider, context);
   },
+  *stack(context) {
+    const { graph, catalogue } = context;
+    const first = wanted(graph).find((resource) => resource.custom && isWithoutVendor(resource, catalogue));
+    if (first) yield cluster(first);
+  },
 };
 
 function judged(resource: Resource, { path, value }: Place, provider: Provider, context: Context): Report[] {
@@ -65,6 +70,23 @@ function judged(resource: Resource, { path, value }: Place, provider: Provider, 
       ? unlisted(resource, path, value, region, provider)
       : outside(resource, path, value, region!, provider, context),
   ];
+}
+
+function isWithoutVendor({ type }: Resource, catalogue: Catalogue): boolean {
+  const provider = catalogue.provider(type);
+  return provider !== undefined && provider.vendor === undefined;
+}
+
+/** For the record, once: manifests do not say where their cluster stands. */
+function cluster(resource: Resource): Report {
+  return {
+    resource,
+    outcome: "not-established",
+    severity: "notice",
+    message: "Where the cluster stands is in none of its objects.",
+    why: "They run wherever its nodes are.",
+    fix: "Check the deployment that makes the cluster; keep objects in regions by node affinity where its nodes are in several.",
+  };
 }
 
 /** Topology labels of Kubernetes do not say whose region they name: every provider's is meant. */
@@ -167,6 +189,8 @@ function* ofGlobalType(resource: Resource, provider: Provider, { catalogue, sett
 
 function* unset(resource: Resource, provider: Provider, context: Context): Generator<Report> {
   const { region, note } = provider.unset;
+  // Kubernetes and its like: where the cluster stands is nothing that each of its objects could say.
+  if (provider.vendor === undefined) return;
   if (region !== undefined) {
     yield* judged(resource, { path: "provider default", value: region }, provider, context);
     return;

@@ -2,7 +2,7 @@ import type { Resource } from "../../../graph/model.ts";
 import type { Context, Report, Rule } from "../../core/types.ts";
 import { alternativesTo } from "../alternatives.ts";
 import { frameworkAllows } from "../privacy-framework.ts";
-import { isPlaced, packageOf } from "../resource.ts";
+import { isPlaced, isSelfRun, packageOf } from "../resource.ts";
 import { countryName, isAccepted, ownerInWords, reachOfLaw, standingInWords } from "../standing.ts";
 
 /** Who can be made to hand data over: the owners of the provider, wherever its region is. */
@@ -44,7 +44,7 @@ list until a day: it was upheld in T-553/23 (2025-09-03), an appeal is pending, 
       region: fr-par
 `,
   },
-  applies: isPlaced,
+  applies: (resource) => isPlaced(resource) && !isSelfRun(resource),
   *resource(resource, context) {
     const provider = context.catalogue.provider(resource.type);
     if (!provider) {

@@ -1,7 +1,8 @@
-import { type Graph, type Properties, type Resource, Unseen } from "../../../graph/model.ts";
+import { type Graph, type Properties, type Resource, Unseen, type Value } from "../../../graph/model.ts";
+import { extendPath } from "../../../graph/path.ts";
 import type { Catalogue } from "../../catalogue/types.ts";
 import type { Context } from "../../core/types.ts";
-import { entriesOf, valuesAt } from "../values.ts";
+import { entriesOf, isObject, open, valuesAt } from "../values.ts";
 
 export interface Place {
   /** Property path; of the provider's resource `provider.region`. */
@@ -27,7 +28,7 @@ export function placesOf(resource: Resource, { catalogue, graph }: Context): Pla
     ? stated(provider, catalogue).map(({ path, value }) => ({ path: `provider.${path}`, value }))
     : [];
   if (inherited.length > 0) return { places: inherited, source: "provider" };
-  if (catalogue.regionProperties(resource.type).length === 0) return { places: [], source: "placeless" };
+  if (!catalogue.needsRegion(resource.type)) return { places: [], source: "placeless" };
   // A volume that names a server and no location stands where the server does.
   const attached = resource.dependencies.flatMap((urn) => {
     const other = resources.get(urn);
@@ -45,10 +46,34 @@ function stated({ type, inputs, outputs }: Resource, catalogue: Catalogue): Plac
         if (value instanceof Unseen) return [{ path, value }];
         return typeof value === "string" && value !== "" ? [{ path, value }] : [];
       });
-  const wished = look(inputs);
+  const wished = [...look(inputs), ...namedRegions(type, inputs)];
   // What the program leaves to the provider, the provider may have answered.
   return wished.length > 0 || !outputs ? wished : look(outputs);
 }
+
+/** Amazon's resource names carry a region: `arn:aws:backup:us-east-1:…` is a vault there, whatever the property is called. */
+const ARN = /^arn:aws[a-z-]*:[a-z0-9-]+:([a-z0-9-]+):/;
+
+function namedRegions(type: string, inputs: Properties): Place[] {
+  if (!type.startsWith("aws")) return [];
+  const found: Place[] = [];
+  const walk = (path: string, value: Value | undefined, depth: number): void => {
+    const seen = open(value);
+    if (typeof seen === "string") {
+      const region = ARN.exec(seen)?.[1];
+      if (region) found.push({ path, value: region });
+    } else if (depth > MOST_DEPTH || seen === null || typeof seen !== "object") return;
+    else if (Array.isArray(seen))
+      for (const [index, entry] of seen.entries()) walk(extendPath(path, index), entry, depth + 1);
+    else if (isObject(seen))
+      for (const [name, entry] of Object.entries(seen)) walk(extendPath(path, name), entry, depth + 1);
+  };
+  walk("", inputs, 0);
+  return found;
+}
+
+/** Deeper than any provider's schema. */
+const MOST_DEPTH = 40;
 
 const indexes = new WeakMap<Graph, ReadonlyMap<string, Resource>>();
 

@@ -2,6 +2,7 @@ import { COMPUTED, type Resource } from "../../../graph/model.ts";
 import type { Context, Report, Rule } from "../../core/types.ts";
 import type { Blind } from "../../endpoints/types.ts";
 import { isPlaced, isStateful } from "../resource.ts";
+import { isAccepted } from "../standing.ts";
 import { resourcesByUrn } from "./places.ts";
 
 /** What no rule could look into. Silence about it would be a pass by failure. */
@@ -43,7 +44,10 @@ The policy pack in a preview sees secrets in clear: what this rule lists for a s
   *resource(resource, context) {
     const blind = context
       .endpoints(resource)
-      .blind.filter((entry) => couldLead(entry) && !isShownElsewhere(resource, entry, context));
+      .blind.filter(
+        (entry) =>
+          couldLead(entry) && !isShownElsewhere(resource, entry, context) && !comesFromInside(resource, entry, context),
+      );
     const reasons = new Map<Blind["why"], Blind[]>();
     for (const entry of blind) reasons.set(entry.why, [...(reasons.get(entry.why) ?? []), entry]);
     for (const [why, entries] of reasons) yield report(resource, why, entries, context);
@@ -124,4 +128,23 @@ function isShownElsewhere(resource: Resource, { property, why }: Blind, { graph 
   if (!parent || parent.custom || !Object.hasOwn(parent.inputs, property)) return false;
   const shown = parent.inputs[property];
   return typeof shown === "string" && shown !== "";
+}
+
+/** What only resources of accepted providers give leads to these resources, whose own places and owners are judged where they stand. */
+function comesFromInside(
+  resource: Resource,
+  { property, why }: Blind,
+  { graph, catalogue, settings }: Context,
+): boolean {
+  if (why !== "computed") return false;
+  const top = /^[^.[]+/.exec(property)?.[0] ?? property;
+  const sources = resource.propertyDependencies[top] ?? [];
+  return (
+    sources.length > 0 &&
+    sources.every((urn) => {
+      const source = resourcesByUrn(graph).get(urn);
+      const vendor = source && isPlaced(source) ? catalogue.provider(source.type)?.vendor : undefined;
+      return vendor !== undefined && isAccepted(catalogue.ownerStanding(vendor).standing, settings);
+    })
+  );
 }
