@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { serverTypes } from "../../catalogue/hetzner/server-types.ts";
-import type { Platform } from "../host/platform.ts";
 import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
+import { platformWithoutProvider } from "../nothing-exists-platform.ts";
 import { sentinelQuorum } from "./client.ts";
 import { redisMemory, redisVolumeGb } from "./memory.ts";
 import type { RedisArgs } from "./redis.ts";
@@ -20,20 +20,8 @@ beforeAll(async () => {
 beforeEach(() => void made.splice(0));
 
 async function create(changes: Partial<RedisArgs> = {}, opts?: pulumi.ComponentResourceOptions) {
-  const { Network } = await import("../network/network.ts");
-  const { Pki } = await import("../pki/pki.ts");
   const { Redis } = await import("./redis.ts");
-  const platform: Platform = {
-    name: "shop",
-    location: "fsn1",
-    network: new Network("shop", { locations: ["fsn1"], roles: ["app", "redis", "monitoring"] }),
-    pki: new Pki("shop-pki"),
-    sshKeys: ["1"],
-    labels: { stack: "shop" },
-    commonRoles: () => [],
-    isProtected: () => true,
-    publicFirewallId: 1,
-  };
+  const platform = platformWithoutProvider("shop", ["app", "redis", "monitoring"]);
   const redis = new Redis("shop-redis", { platform, ...changes }, opts);
   await pulumi.runtime.disconnect();
   return redis;
