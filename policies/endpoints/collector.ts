@@ -19,12 +19,31 @@ export interface Position {
   readonly containers: boolean;
 }
 
-/** What is remembered over resources: machines differ in little. */
-const memory = new Map<string, Reading>();
-
-export const recall = (key: string): Reading | undefined => memory.get(key);
-
+/**
+ * What is remembered over resources: machines differ in little. Two generations: what is asked for again survives, what was
+ * read once and never again is dropped with the older one.
+ */
+let young = new Map<string, Reading>();
+let old = new Map<string, Reading>();
 let remembered = 0;
+
+export function recall(key: string): Reading | undefined {
+  const known = young.get(key);
+  if (known) return known;
+  const older = old.get(key);
+  if (older) remember(key, older);
+  return older;
+}
+
+export function remember(key: string, reading: Reading): void {
+  if (remembered + key.length > limits.rememberedCharacters / 2) {
+    old = young;
+    young = new Map();
+    remembered = 0;
+  }
+  young.set(key, reading);
+  remembered += key.length;
+}
 
 /** Collects while one text is read; nested texts are read by the same budget. */
 export class Collector {
@@ -56,12 +75,3 @@ export class Collector {
 
 export const memoryKey = (text: string, { role, weak, containers }: Position): string =>
   role === "plain" && !weak && !containers ? text : `${role}${weak ? "~" : ""}${containers ? "+" : ""}\0${text}`;
-
-export function remember(key: string, reading: Reading): void {
-  if (remembered + key.length > limits.rememberedCharacters) {
-    memory.clear();
-    remembered = 0;
-  }
-  memory.set(key, reading);
-  remembered += key.length;
-}

@@ -80,18 +80,44 @@ const BASE64_KEYS = new Set(
 );
 const VERSION_WORDS = new Set("version versions release build revision oid rev ver".split(" "));
 
-const cache = new Map<string, Role>();
+/** What a name says of the value under it. */
+interface KeyFacts {
+  readonly role: Role;
+  readonly weak: boolean;
+  readonly version: boolean;
+  readonly hostKeys: boolean;
+}
+
+const NO_FACTS: KeyFacts = { role: "plain", weak: false, version: false, hostKeys: false };
+const known = new Map<string, KeyFacts>();
+
+function factsOf(key: string): KeyFacts {
+  if (key.length > 200 || key === "") return NO_FACTS;
+  const before = known.get(key);
+  if (before) return before;
+  const words = wordsOf(key);
+  const facts: KeyFacts = {
+    role: roleOfNewKey(key),
+    weak: WEAK_HOST_WORDS.has(words.at(-1) ?? ""),
+    version: words.some((word) => VERSION_WORDS.has(word)),
+    hostKeys: HOST_MAPS.has(key.toLowerCase().replace(/[^a-z0-9]/g, "")),
+  };
+  if (known.size > 10_000) known.clear();
+  known.set(key, facts);
+  return facts;
+}
 
 /** What the name of a setting says of its value: `SENTRY_DSN`, `smtpHost`, `nameservers`, `image`. */
-export function roleOfKey(key: string): Role {
-  if (key.length > 200) return "plain";
-  const known = cache.get(key);
-  if (known) return known;
-  const role = roleOfNewKey(key);
-  if (cache.size > 10_000) cache.clear();
-  cache.set(key, role);
-  return role;
-}
+export const roleOfKey = (key: string): Role => factsOf(key).role;
+
+/** Whether what stands there is as often a file or a branch: files' suffixes do not count then. */
+export const isWeakHostKey = (key: string): boolean => factsOf(key).weak;
+
+/** Whether what stands under this name is a version: four numbers with dots are no address there. */
+export const isVersionKey = (key: string): boolean => factsOf(key).version;
+
+/** Whether the names below it are hosts: `auths: { "ghcr.io": … }`. */
+export const hasHostKeys = (key: string): boolean => factsOf(key).hostKeys;
 
 function roleOfNewKey(key: string): Role {
   const lower = key.toLowerCase();
@@ -128,11 +154,6 @@ const DULL_ENDS = new Set(
   ),
 );
 
-export const isWeakHostKey = (key: string): boolean => WEAK_HOST_WORDS.has(wordsOf(key).at(-1) ?? "");
-
-/** Whether what stands under this name is a version: four numbers with dots are no address there. */
-export const isVersionKey = (key: string): boolean => wordsOf(key).some((word) => VERSION_WORDS.has(word));
-
 function wordsOf(key: string): string[] {
   return key
     .slice(0, 200)
@@ -148,4 +169,3 @@ const HOST_MAPS = new Set(
     " ",
   ),
 );
-export const hasHostKeys = (key: string): boolean => HOST_MAPS.has(key.toLowerCase().replace(/[^a-z0-9]/g, ""));

@@ -23,12 +23,15 @@ export class Reader {
   /** Set where the budget, not the text, decided what was found: such readings are not remembered. */
   #limited = false;
 
-  read(text: string, position: Position = POSITION, depth = 0): Reading {
+  /** @param lasting whether the same text may come again; what a text unpacks to need not be remembered beside it */
+  read(text: string, position: Position = POSITION, depth = 0, lasting = true): Reading {
     const { role } = position;
     if (text.length < 3 || role === "name") return NOTHING;
     if (role === "plain" && text.length < 12 && !/[.:]/.test(text)) return NOTHING;
     const key =
-      text.length > 40 && text.length < limits.rememberedCharacters / 4 ? memoryKey(text, position) : undefined;
+      (lasting || text.length < 1000) && text.length > 40 && text.length < limits.rememberedCharacters / 4
+        ? memoryKey(text, position)
+        : undefined;
     const known = key === undefined ? undefined : recall(key);
     if (known) return known;
     const outer = this.#limited;
@@ -112,14 +115,9 @@ export class Reader {
       this.#limited = true;
       return out.fail(place, "too-big", `more than ${limits.decodedBytes} bytes of decoded values in one resource`);
     }
-    if (decoded.kind === "text") return out.merge(place, this.#nested(decoded.text, position, depth));
+    if (decoded.kind === "text") return out.merge(place, this.read(decoded.text, position, depth + 1, false));
     if (!expected && decoded.steps.length === 0) return;
     if (decoded.text.includes("://")) out.all([...place, "bytes"], urls(decoded.text));
-  }
-
-  /** Texts that were packed are not remembered under their own length: what they stood in is. */
-  #nested(text: string, position: Position, depth: number): Reading {
-    return this.read(text, position, depth + 1);
   }
 
   #dataUrls(out: Collector, text: string, depth: number) {

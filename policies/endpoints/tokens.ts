@@ -98,8 +98,10 @@ export function* settingLeads(line: string): Generator<Lead> {
     if (role === "plain" || role === "name" || role === "script" || role === "user-data" || role === "base64") continue;
     if (role === "e-mail" && code === 0x3d) continue;
     const value = VALUE.exec(line.slice(i + 1, i + 2100));
-    const text = value?.[1] ?? value?.[2] ?? value?.[3];
+    let text = value?.[1] ?? value?.[2] ?? value?.[3];
     if (!text) continue;
+    // `NTP=a b c` of a unit's file: all of them, where nothing else stands on the line.
+    if (value?.[3] && code === 0x3d && line.slice(0, i).trim() === key) text = line.slice(i + 1, i + 2100);
     for (const lead of valueLeads(text.replace(/^(?:tcp|np|udp):/i, ""), role, isWeakHostKey(key)))
       if (lead.form !== "url" && lead.form !== "connection-string") yield lead;
   }
