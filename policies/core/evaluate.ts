@@ -20,36 +20,63 @@ export interface EvaluateOptions {
   readonly exemptions?: Exemptions;
 }
 
+/** Checks that go on while resources come in, as the engine hands them to a policy pack. */
+export interface Check {
+  readonly context: Context;
+  /** What rules say of one resource; all that it refers to has to be in the graph already. */
+  resource(resource: Resource): Finding[];
+  /** What takes the whole graph to see. */
+  stack(): Finding[];
+}
+
+export function createCheck(graph: Graph, catalogue: Catalogue, settings: Settings, options: EvaluateOptions): Check {
+  const { rules, today, register = emptyRegister, extract } = options;
+  const context: Context = { graph, catalogue, register, settings, today, endpoints: remembered(extract) };
+  return {
+    context,
+    resource: (resource) =>
+      rules
+        .filter((rule) => rule.resource && rule.applies(resource, context))
+        .flatMap((rule) => [...rule.resource!(resource, context)].map((report) => completed(rule, report, settings))),
+    stack: () =>
+      rules.flatMap((rule) => [...(rule.stack?.(context) ?? [])].map((report) => completed(rule, report, settings))),
+  };
+}
+
 /**
  * Checks a graph against rules: pure, without I/O, always the same findings in the same order. A rule that throws stops the evaluation:
  * a check that did not run must never look like one that passed.
  */
 export function evaluate(graph: Graph, catalogue: Catalogue, settings: Settings, options: EvaluateOptions): Evaluation {
-  const { rules, today, register = emptyRegister, exemptions = noExemptions } = options;
-  const context: Context = { graph, catalogue, register, settings, today, endpoints: remembered(options.extract) };
+  const { rules, exemptions = noExemptions } = options;
+  const check = createCheck(graph, catalogue, settings, options);
   const resources = wanted(graph);
-  const applied: Record<string, number> = {};
-  const found: Finding[] = [];
-  for (const rule of rules) {
-    const finding = (report: Report) => found.push(completed(rule, report, settings));
-    const concerned = resources.filter((resource) => rule.applies(resource, context));
-    applied[rule.id] = concerned.length;
-    if (rule.resource)
-      for (const resource of concerned) for (const report of rule.resource(resource, context)) finding(report);
-    if (rule.stack) for (const report of rule.stack(context)) finding(report);
-  }
-  const { findings, used } = applyExemptions(found, exemptions, today);
-  // Whatever rules were chosen: an exemption that holds for nothing must not be silent. Those of a pack that did not run stay untold.
-  const packs = new Set(rules.map(({ id }) => packOf(id)));
-  const reviews = [...reviewExemptions(exemptions, used, today)]
-    .filter(({ about }) => about === undefined || packs.has(packOf(about)))
-    .map(({ report }) => completed(exemptionsReview, report, settings));
+  const found = [...resources.flatMap((resource) => check.resource(resource)), ...check.stack()];
+  const applied = Object.fromEntries(
+    rules.map((rule) => [rule.id, resources.filter((resource) => rule.applies(resource, check.context)).length]),
+  );
+  const { findings, reviews } = settleExemptions(found, settings, { ...options, exemptions });
   return {
     findings: sorted([...findings, ...reviews], graph),
     applied,
     resources: resources.length,
     limits: graph.limits,
   };
+}
+
+/** Findings with the exemptions that cover them, and what there is to say of the exemptions themselves. */
+export function settleExemptions(
+  found: readonly Finding[],
+  settings: Settings,
+  { rules, today, exemptions = noExemptions }: Pick<EvaluateOptions, "rules" | "today" | "exemptions">,
+): { readonly findings: readonly Finding[]; readonly reviews: readonly Finding[] } {
+  const { findings, used } = applyExemptions(found, exemptions, today);
+  // Whatever rules were chosen: an exemption that holds for nothing must not be silent. Those of a pack that did not run stay untold.
+  const packs = new Set(rules.map(({ id }) => packOf(id)));
+  const reviews = [...reviewExemptions(exemptions, used, today)]
+    .filter(({ about }) => about === undefined || packs.has(packOf(about)))
+    .map(({ report }) => completed(exemptionsReview, report, settings));
+  return { findings, reviews };
 }
 
 function completed(rule: Rule, report: Report, settings: Settings): Finding {

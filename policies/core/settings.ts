@@ -71,3 +71,8 @@ export function parseSettings(content: unknown): Settings {
   if (!result.success) throw new Error(describeIssues(result.error));
   return result.data;
 }
+
+/** The published schema of a settings file. */
+export function settingsJsonSchema(): object {
+  return z.toJSONSchema(settingsSchema, { target: "draft-2020-12", io: "input" });
+}

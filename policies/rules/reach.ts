@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
-import type { AddressFacts, HostFacts, Standing, Vendor } from "../catalogue/types.ts";
+import type { AddressFacts, Catalogue, HostFacts, Standing, Vendor } from "../catalogue/types.ts";
 import type { ApprovedService } from "../core/register.ts";
 import type { Context } from "../core/types.ts";
 import type { Endpoint } from "../endpoints/types.ts";
+import { perGraph } from "./graph-index.ts";
 import { isAnywhere } from "./ingress.ts";
-import { packageOf } from "./resource.ts";
 import { isAccepted } from "./standing.ts";
 
 /** What becomes of an endpoint. */
@@ -132,14 +132,14 @@ function isPlatform({ owners }: Facts, context: Context): boolean {
   return vendor !== undefined && platformVendors(context).has(vendor.id);
 }
 
-const platforms = new WeakMap<Context["graph"], ReadonlySet<string>>();
+const platforms = perGraph<Set<string>, Catalogue>(
+  () => new Set(),
+  (vendors, { type }, catalogue) => {
+    const vendor = catalogue.provider(type)?.vendor;
+    if (vendor !== undefined) vendors.add(vendor);
+  },
+);
 
 function platformVendors({ graph, catalogue }: Context): ReadonlySet<string> {
-  let vendors = platforms.get(graph);
-  if (!vendors) {
-    const packages = new Map(graph.resources.map(({ type }) => [packageOf(type), type]));
-    vendors = new Set([...packages.values()].flatMap((type) => catalogue.provider(type)?.vendor ?? []));
-    platforms.set(graph, vendors);
-  }
-  return vendors;
+  return platforms(graph, catalogue);
 }

@@ -1,9 +1,10 @@
 import { type Resource, wanted } from "../../../graph/model.ts";
 import type { Context, Report, Rule } from "../../core/types.ts";
+import { resourcesByUrn } from "../graph-index.ts";
 import { reach } from "../reach.ts";
 import { isPlaced, sovereignClasses } from "../resource.ts";
 import { isAccepted, worst } from "../standing.ts";
-import { placesOf, resourcesByUrn } from "./places.ts";
+import { placesOf } from "./places.ts";
 
 /** Data that have to stay, and every way out of the EU that the graph shows for them. */
 export const dataClasses: Rule = {

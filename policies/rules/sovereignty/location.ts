@@ -50,12 +50,17 @@ result is *not established*. Multi-regions and global services are resolved to t
     const { places, source } = placesOf(resource, context);
     for (const place of places) yield* judged(resource, place, provider, context);
     if (source === "global") yield* ofGlobalType(resource, provider, context);
-    if (source === "unset") yield* unset(resource, provider, context);
+    if (source === "unset" && !isAskedOneByOne(context)) yield* unset(resource, provider, context);
   },
   *stack(context) {
     const { graph, catalogue } = context;
     const first = wanted(graph).find((resource) => resource.custom && isWithoutVendor(resource, catalogue));
     if (first) yield cluster(first);
+    if (!isAskedOneByOne(context)) return;
+    for (const resource of wanted(graph)) {
+      const provider = isPlaced(resource) ? catalogue.provider(resource.type) : undefined;
+      if (provider && placesOf(resource, context).source === "unset") yield* unset(resource, provider, context);
+    }
   },
 };
 
@@ -70,6 +75,11 @@ function judged(resource: Resource, { path, value }: Place, provider: Provider, 
       ? unlisted(resource, path, value, region, provider)
       : outside(resource, path, value, region!, provider, context),
   ];
+}
+
+/** A policy pack hears only in the end what a resource is attached to, which may be where it stands. */
+function isAskedOneByOne({ graph }: Context): boolean {
+  return graph.source.kind === "policy-pack";
 }
 
 function isWithoutVendor({ type }: Resource, catalogue: Catalogue): boolean {

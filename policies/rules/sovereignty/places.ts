@@ -1,7 +1,8 @@
-import { type Graph, type Properties, type Resource, Unseen, type Value } from "../../../graph/model.ts";
+import { type Properties, type Resource, Unseen, type Value } from "../../../graph/model.ts";
 import { extendPath } from "../../../graph/path.ts";
 import type { Catalogue } from "../../catalogue/types.ts";
 import type { Context } from "../../core/types.ts";
+import { resourcesByUrn } from "../graph-index.ts";
 import { entriesOf, isObject, open, valuesAt } from "../values.ts";
 
 export interface Place {
@@ -74,14 +75,3 @@ function namedRegions(type: string, inputs: Properties): Place[] {
 
 /** Deeper than any provider's schema. */
 const MOST_DEPTH = 40;
-
-const indexes = new WeakMap<Graph, ReadonlyMap<string, Resource>>();
-
-export function resourcesByUrn(graph: Graph): ReadonlyMap<string, Resource> {
-  let index = indexes.get(graph);
-  if (!index) {
-    index = new Map(graph.resources.map((resource) => [resource.urn, resource]));
-    indexes.set(graph, index);
-  }
-  return index;
-}

@@ -1,9 +1,9 @@
 import { COMPUTED, type Resource } from "../../../graph/model.ts";
 import type { Context, Report, Rule } from "../../core/types.ts";
 import type { Blind } from "../../endpoints/types.ts";
+import { resourcesByUrn } from "../graph-index.ts";
 import { isPlaced, isStateful } from "../resource.ts";
 import { isAccepted } from "../standing.ts";
-import { resourcesByUrn } from "./places.ts";
 
 /** What no rule could look into. Silence about it would be a pass by failure. */
 export const unseen: Rule = {
