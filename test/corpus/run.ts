@@ -1,5 +1,6 @@
 /** Reads a case as a graph, and judges findings by what the case expects. */
 import { readFileSync } from "node:fs";
+import { isIPv6 } from "node:net";
 import { domainToASCII } from "node:url";
 import { parse } from "yaml";
 import { readManifestText } from "../../graph/manifests.ts";
@@ -120,12 +121,17 @@ function isNamed({ resource }: Seen, name: string): boolean {
   return resource.name === name || resource.name.endsWith(`/${name}`);
 }
 
-/** A zone may be reported as its region, and a spelling as the canonical one. */
+/** A zone may be reported as its region and a spelling as the canonical one, or the region in the message only. */
 function regionMeets({ subject, message }: Seen, expected: string): boolean {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[\s_-]/g, "");
-  const found = plain(subject?.region ?? "");
-  const wanted = plain(expected);
-  return (found !== "" && (found.startsWith(wanted) || wanted.startsWith(found))) || plain(message).includes(wanted);
+  if (subject?.region === undefined) {
+    return message
+      .toLowerCase()
+      .split(/[^\w-]+/)
+      .includes(expected.toLowerCase());
+  }
+  const found = plain(subject.region);
+  return found.startsWith(plain(expected)) || plain(expected).startsWith(found);
 }
 
 function canonical(host: string | undefined): string | undefined {
@@ -133,8 +139,5 @@ function canonical(host: string | undefined): string | undefined {
     return undefined;
   }
   const name = host.toLowerCase().replace(/^\*\./, "").replace(/\.$/, "");
-  if (name.includes(":")) {
-    return new URL(`http://[${name}]`).hostname;
-  }
-  return domainToASCII(name) || name;
+  return isIPv6(name) ? new URL(`http://[${name}]`).hostname : domainToASCII(name) || name;
 }
