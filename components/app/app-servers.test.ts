@@ -4,6 +4,7 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Platform } from "../host/platform.ts";
 import { planNetwork } from "../network/plan.ts";
 import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
+import { platformWithoutProvider } from "../nothing-exists-platform.ts";
 import type { AppServersArgs } from "./app-servers.ts";
 import { testContainer, testPostgres, testRedis, testService } from "./testing.ts";
 
@@ -17,20 +18,8 @@ beforeEach(() => void made.splice(0));
 const clientSecrets = (...names: string[]) => Object.fromEntries(names.map((name) => [name, `value-of-${name}`]));
 
 async function create(changes: Partial<AppServersArgs> = {}) {
-  const { Network } = await import("../network/network.ts");
-  const { Pki } = await import("../pki/pki.ts");
   const { AppServers } = await import("./app-servers.ts");
-  const platform: Platform = {
-    name: "shop",
-    location: "fsn1",
-    network: new Network("shop", { locations: ["fsn1"], roles: ["load-balancer", "app", "monitoring"] }),
-    pki: new Pki("shop-pki"),
-    sshKeys: ["1"],
-    labels: { stack: "shop" },
-    commonRoles: () => [],
-    isProtected: () => true,
-    publicFirewallId: 1,
-  };
+  const platform = platformWithoutProvider("shop", ["load-balancer", "app", "monitoring"]);
   const app = new AppServers("shop-app", {
     platform,
     servers: 12,

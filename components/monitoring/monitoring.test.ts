@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { appServerRoles } from "../app/roles.ts";
 import { testApp } from "../app/testing.ts";
-import type { Platform } from "../host/platform.ts";
 import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
+import { platformWithoutProvider } from "../nothing-exists-platform.ts";
 import { redisRole } from "../redis/role.ts";
 import { testSpec as testRedis } from "../redis/testing.ts";
 import type { MonitoringArgs } from "./monitoring.ts";
@@ -17,20 +17,8 @@ beforeAll(async () => {
 });
 
 async function create(name: string, changes: Partial<MonitoringArgs> = {}) {
-  const { Network } = await import("../network/network.ts");
-  const { Pki } = await import("../pki/pki.ts");
   const { Monitoring } = await import("./monitoring.ts");
-  const platform: Platform = {
-    name,
-    location: "fsn1",
-    network: new Network(name, { locations: ["fsn1"], roles: ["app", "postgres", "redis", "monitoring"] }),
-    pki: new Pki(`${name}-pki`),
-    sshKeys: ["1"],
-    labels: { stack: name },
-    commonRoles: () => [],
-    isProtected: () => true,
-    publicFirewallId: 1,
-  };
+  const platform = platformWithoutProvider(name, ["app", "postgres", "redis", "monitoring"]);
   return new Monitoring(`${name}-monitoring`, {
     platform,
     hosts: testHosts,

@@ -189,7 +189,7 @@ Description=Ask whether the monitoring host works, every ${checkSeconds} seconds
 [Timer]
 OnBootSec=30
 OnUnitActiveSec=${checkSeconds}
-AccuracySec=1
+AccuracySec=100ms
 
 [Install]
 WantedBy=timers.target

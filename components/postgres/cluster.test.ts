@@ -1,10 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Platform } from "../host/platform.ts";
-import { Network } from "../network/network.ts";
 import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
-import { Pki } from "../pki/pki.ts";
+import { platformWithoutProvider } from "../nothing-exists-platform.ts";
 import { PostgresCluster, type PostgresClusterArgs } from "./cluster.ts";
 import { testBackup } from "./testing.ts";
 
@@ -17,17 +15,7 @@ beforeAll(async () => {
 const settle = () => pulumi.runtime.disconnect();
 
 function create(name: string, changes: Partial<PostgresClusterArgs> = {}, opts?: pulumi.ComponentResourceOptions) {
-  const platform: Platform = {
-    name,
-    location: "fsn1",
-    network: new Network(name, { locations: ["fsn1"], roles: ["app", "postgres", "etcd", "monitoring"] }),
-    pki: new Pki(`${name}-pki`),
-    sshKeys: ["1"],
-    labels: { stack: name },
-    commonRoles: () => [],
-    isProtected: () => true,
-    publicFirewallId: 1,
-  };
+  const platform = platformWithoutProvider(name, ["app", "postgres", "etcd", "monitoring"]);
   const args: PostgresClusterArgs = {
     platform,
     nodes: 3,
