@@ -30,7 +30,7 @@ export interface PolicyEvent {
   readonly pack: string;
   readonly version?: string;
   readonly policy: string;
-  /** `warning` or `mandatory`; packs of the future may say more. */
+  /** `advisory`, `mandatory` or `remediate`. */
   readonly level: string;
   readonly urn?: string;
   readonly message: string;
@@ -277,7 +277,7 @@ export class EventReader {
       succeeded: event.result === undefined || event.result === "succeeded",
       durationSeconds: typeof event.durationSeconds === "number" ? event.durationSeconds : 0,
       changes: only(event.resourceChanges, "number"),
-      policyPacks: only(event.PolicyPacks ?? event.policyPacks, "string"),
+      policyPacks: packs(event.PolicyPacks ?? event.policyPacks),
     };
   }
 
@@ -357,6 +357,13 @@ function only<T extends "number" | "string">(
 ): Record<string, T extends "number" ? number : string> {
   const entries = isObject(value) ? Object.entries(value).filter(([, item]) => typeof item === type) : [];
   return Object.fromEntries(entries) as never;
+}
+
+/** A pack from a folder is named `name|local|folder`. */
+function packs(value: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(only(value, "string")).map(([name, version]) => [name.split("|")[0]!, version]),
+  );
 }
 
 /** @returns nothing for a stream without resources. */

@@ -76,6 +76,20 @@ test("a policy pack gets the engine's address first, another plugin its own fold
   expect(provider.args[0]).toContain("run-plugin");
 });
 
+test("a policy pack works in its own folder, where its version is looked for; without ts-node when it says so", () => {
+  const pack = path.join(root, "policies", "sovereignty");
+  const plugin = { kind: "analyzer", programDirectory: pack, pwd: "/", args: ["127.0.0.1:1"], env: [], options: {} };
+  expect(pluginCommand(plugin).cwd).toBe(pack);
+  expect(pluginCommand({ ...plugin, kind: "resource" }).cwd).toBe("/");
+  const stripped = pluginCommand({ ...plugin, options: { typescript: false } });
+  expect(stripped.args).toEqual([
+    "--disable-warning=ExperimentalWarning",
+    path.join(import.meta.dirname, "policy-pack.ts"),
+    "127.0.0.1:1",
+    pack,
+  ]);
+});
+
 test("how a program ended is told once: by the program, or by the host", () => {
   expect(runResult(0, null)).toEqual({ error: "", bail: false });
   expect(runResult(32, null)).toEqual({ error: "", bail: true });

@@ -98,16 +98,24 @@ export interface PluginRun {
 /** The command that runs a policy pack or a provider written for Node. */
 export function pluginCommand(run: PluginRun): Command {
   const own = nodeArgs(run.options);
-  const args =
-    run.kind === "analyzer"
-      ? [sdkEntry(run.programDirectory, "run-policy-pack"), ...run.args, run.programDirectory]
-      : [sdkEntry(run.programDirectory, "run-plugin"), run.programDirectory, ...run.args];
+  const isPack = run.kind === "analyzer";
+  const args = isPack
+    ? [...packEntry(run), ...run.args, run.programDirectory]
+    : [sdkEntry(run.programDirectory, "run-plugin"), run.programDirectory, ...run.args];
   return {
     file: pinnedNode(run.programDirectory),
     args: [...own, ...args],
-    cwd: run.pwd || run.programDirectory,
+    // A pack looks for its own package.json in the folder it works in; the engine names the project's.
+    cwd: isPack ? run.programDirectory : run.pwd || run.programDirectory,
     env: Object.fromEntries(run.env.map((entry) => split(entry))),
   };
+}
+
+/** `typescript: false` in PulumiPolicy.yaml is what it is in Pulumi.yaml: no ts-node. */
+function packEntry(run: PluginRun): string[] {
+  const sdk = sdkEntry(run.programDirectory, "run-policy-pack");
+  if (run.options.typescript !== false) return [sdk];
+  return ["--disable-warning=ExperimentalWarning", path.join(import.meta.dirname, "policy-pack.ts")];
 }
 
 function split(entry: string): [string, string] {
