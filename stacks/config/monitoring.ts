@@ -52,7 +52,7 @@ export const monitoring = z
       .max(20)
       .default([])
       .describe(
-        "Who is told of alerts; webhooks with critical ones are also told by another host when the monitoring itself is down",
+        "Who is told of alerts; with none, the webhook in the environment variable ALERT_WEBHOOK_URL. Webhooks with critical ones are also told by another host when the monitoring itself is down",
       ),
     probes: z
       .array(z.string().max(500).regex(probe, "is not an https URL of host, port and path"))
