@@ -17,7 +17,6 @@ export const statefulTypes: readonly StatefulType[] = [
   ...of("the machine's disk image", "hcloud:index/snapshot:Snapshot"),
   ...of("addresses that others know", "hcloud:index/primaryIp:PrimaryIp", "hcloud:index/floatingIp:FloatingIp"),
   ...of("the zone and every record in it", "hcloud:index/zone:Zone"),
-  ...of("the certificate's private key", "hcloud:index/managedCertificate:ManagedCertificate"),
   ...of(
     "a generated secret that encrypted or opened something",
     "random:index/randomPassword:RandomPassword",

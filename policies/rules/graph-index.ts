@@ -25,3 +25,8 @@ const byUrn = perGraph<Map<string, Resource>, undefined>(
 export function resourcesByUrn(graph: Graph): ReadonlyMap<string, Resource> {
   return byUrn(graph, undefined);
 }
+
+/** A policy pack hears only in the end what depends on what: until then, rules that need to know keep quiet. */
+export function isAskedOneByOne({ source }: Graph): boolean {
+  return source.kind === "policy-pack";
+}

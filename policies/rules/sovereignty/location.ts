@@ -1,6 +1,7 @@
 import { type Resource, Unseen, wanted } from "../../../graph/model.ts";
 import type { Catalogue, Provider, Region, Standing } from "../../catalogue/types.ts";
 import type { Context, Report, Rule } from "../../core/types.ts";
+import { isAskedOneByOne } from "../graph-index.ts";
 import { isPlaced, isProviderResource, isStateful } from "../resource.ts";
 import { countryName, isAccepted, standingInWords, worst } from "../standing.ts";
 import { type Place, placesOf } from "./places.ts";
@@ -50,13 +51,13 @@ result is *not established*. Multi-regions and global services are resolved to t
     const { places, source } = placesOf(resource, context);
     for (const place of places) yield* judged(resource, place, provider, context);
     if (source === "global") yield* ofGlobalType(resource, provider, context);
-    if (source === "unset" && !isAskedOneByOne(context)) yield* unset(resource, provider, context);
+    if (source === "unset" && !isAskedOneByOne(context.graph)) yield* unset(resource, provider, context);
   },
   *stack(context) {
     const { graph, catalogue } = context;
     const first = wanted(graph).find((resource) => resource.custom && isWithoutVendor(resource, catalogue));
     if (first) yield cluster(first);
-    if (!isAskedOneByOne(context)) return;
+    if (!isAskedOneByOne(context.graph)) return;
     for (const resource of wanted(graph)) {
       const provider = isPlaced(resource) ? catalogue.provider(resource.type) : undefined;
       if (provider && placesOf(resource, context).source === "unset") yield* unset(resource, provider, context);
@@ -75,11 +76,6 @@ function judged(resource: Resource, { path, value }: Place, provider: Provider, 
       ? unlisted(resource, path, value, region, provider)
       : outside(resource, path, value, region!, provider, context),
   ];
-}
-
-/** A policy pack hears only in the end what a resource is attached to, which may be where it stands. */
-function isAskedOneByOne({ graph }: Context): boolean {
-  return graph.source.kind === "policy-pack";
 }
 
 function isWithoutVendor({ type }: Resource, catalogue: Catalogue): boolean {

@@ -1,7 +1,7 @@
-import { COMPUTED, type Resource } from "../../../graph/model.ts";
+import { COMPUTED, type Resource, wanted } from "../../../graph/model.ts";
 import type { Context, Report, Rule } from "../../core/types.ts";
 import type { Blind } from "../../endpoints/types.ts";
-import { resourcesByUrn } from "../graph-index.ts";
+import { isAskedOneByOne, resourcesByUrn } from "../graph-index.ts";
 import { isPlaced, isStateful } from "../resource.ts";
 import { isAccepted } from "../standing.ts";
 
@@ -42,17 +42,27 @@ The policy pack in a preview sees secrets in clear: what this rule lists for a s
   },
   applies: isPlaced,
   *resource(resource, context) {
-    const blind = context
-      .endpoints(resource)
-      .blind.filter(
-        (entry) =>
-          couldLead(entry) && !isShownElsewhere(resource, entry, context) && !comesFromInside(resource, entry, context),
-      );
-    const reasons = new Map<Blind["why"], Blind[]>();
-    for (const entry of blind) reasons.set(entry.why, [...(reasons.get(entry.why) ?? []), entry]);
-    for (const [why, entries] of reasons) yield report(resource, why, entries, context);
+    if (!isAskedOneByOne(context.graph)) yield* judged(resource, context);
+  },
+  *stack(context) {
+    if (!isAskedOneByOne(context.graph)) return;
+    for (const resource of wanted(context.graph)) if (isPlaced(resource)) yield* judged(resource, context);
   },
 };
+
+function* judged(resource: Resource, context: Context): Generator<Report> {
+  const reasons = new Map<Blind["why"], Blind[]>();
+  for (const entry of context.endpoints(resource).blind) {
+    if (
+      !couldLead(resource, entry) ||
+      isShownElsewhere(resource, entry, context) ||
+      comesFromInside(resource, entry, context)
+    )
+      continue;
+    reasons.set(entry.why, [...(reasons.get(entry.why) ?? []), entry]);
+  }
+  for (const [why, entries] of reasons) yield report(resource, why, entries, context);
+}
 
 /** How many properties a message names. */
 const SHOWN = 5;
@@ -107,9 +117,14 @@ const POINTS_SOMEWHERE =
 
 /** Properties whose values are references, numbers, keys or names: whatever they are, they lead nowhere. */
 const LEADS_NOWHERE =
-  /(?:^|[a-z_.-])(?:ids?|arns?|urns?|names?|password|passphrase|token|secret|salt|sshkeys?|publickey|privatekey|certificate|fingerprint|etag|hash|sha256|version|size|port|count|ip|ips|ipv4|ipv6|ipaddress|cidr|iprange|subnet|zone|keys?|key|labels?|tags?|username|user|role|policy|state|status|mac)$/i;
+  /(?:^|[a-z_.-])(?:ids?|arns?|urns?|names?|password|passphrase|token|secret|salt|sshkeys?|publickey|privatekey|certificates?|fingerprint|etag|hash|sha256|version|size|port|count|ip|ips|ipv4|ipv6|ipaddress|cidr|iprange|subnet|zone|keys?|key|labels?|tags?|username|user|role|policy|state|status|mac)$/i;
 
-function couldLead({ why, property }: Blind): boolean {
+/** An operating system's image of the provider's own, where elsewhere `image` names a registry. */
+const SYSTEM_IMAGES =
+  /^(?:hcloud:index\/server:|digitalocean:index\/droplet:|scaleway:instance\/|linode:index\/instance:|vultr:index\/instance:|gcp:compute\/|openstack:compute\/|exoscale:index\/computeInstance:)/;
+
+function couldLead({ type }: Resource, { why, property }: Blind): boolean {
+  if (property === "image" && SYSTEM_IMAGES.test(type)) return false;
   if (why !== "computed" && why !== "secret") return true;
   const name = last(property);
   return POINTS_SOMEWHERE.test(name) || !LEADS_NOWHERE.test(name);
