@@ -23,7 +23,7 @@ beforeAll(async () => {
     PULUMI_BACKEND_URL: `file://${path.join(folder, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "probe",
   };
-  for (const name of ["state", "policies", "config"]) mkdirSync(path.join(folder, name));
+  for (const name of ["state", "policies", "typed-policies", "config"]) mkdirSync(path.join(folder, name));
   symlinkSync(path.join(projectRoot, "node_modules"), path.join(folder, "node_modules"));
   const files = {
     "package.json": '{ "type": "module" }',
@@ -34,6 +34,10 @@ beforeAll(async () => {
     "policies/package.json": '{ "main": "index.js" }',
     "policies/PulumiPolicy.yaml": "runtime: nodejs\n",
     "policies/index.js": POLICIES,
+    "typed-policies/package.json": '{ "type": "module", "main": "index.ts", "version": "1.2.3" }',
+    "typed-policies/PulumiPolicy.yaml": "runtime:\n  name: nodejs\n  options:\n    typescript: false\n",
+    "typed-policies/index.ts": 'import "./pack.ts";\n',
+    "typed-policies/pack.ts": TYPED_POLICIES,
   };
   for (const [name, text] of Object.entries(files)) writeFileSync(path.join(folder, name), text);
 }, 20 * MINUTE);
@@ -83,6 +87,17 @@ server.addService(AnalyzerService, {
 server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
   if (error) throw error;
   console.log(port);
+});
+`;
+
+/** In TypeScript that Node strips, in more than one file. */
+const TYPED_POLICIES = `
+import { PolicyPack, type ReportViolation, type ResourceValidationArgs } from "@pulumi/policy";
+function validateResource(args: ResourceValidationArgs, report: ReportViolation): void {
+  if (args.type.includes("RandomPet")) report("pets of length " + args.props.length);
+}
+new PolicyPack("typed", {
+  policies: [{ name: "no-pets", description: "No pets", enforcementLevel: "mandatory", validateResource }],
 });
 `;
 
@@ -159,6 +174,19 @@ test(
   "a policy pack runs, and a mandatory finding fails the preview",
   async () => {
     const preview = await pulumi(["preview", "--policy-pack", path.join(folder, "policies")]);
+    expect(preview.stdout).toContain("pets are not allowed");
+    expect(preview.exitCode).not.toBe(0);
+  },
+  MINUTE,
+);
+
+test(
+  "a policy pack of TypeScript files runs as it is, beside another one",
+  async () => {
+    const packs = ["policies", "typed-policies"].flatMap((name) => ["--policy-pack", path.join(folder, name)]);
+    const preview = await pulumi(["preview", ...packs]);
+    expect(preview.stdout).toContain("typed@v1.2.3");
+    expect(preview.stdout).toContain("pets of length 3");
     expect(preview.stdout).toContain("pets are not allowed");
     expect(preview.exitCode).not.toBe(0);
   },
