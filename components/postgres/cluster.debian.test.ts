@@ -1,14 +1,6 @@
 import { expect, test } from "vitest";
 import { describeWithDebian } from "../../lab/debian/testing.ts";
-import { appFiles, clusterFiles, clusterShell, testBackup, testNode, testSpec } from "./testing.ts";
-
-/** A repository in a folder in place of the object store, with everything else of the configuration as it is. */
-const folderStore = `for conf in /machines/*/etc/pgbackrest/pgbackrest.conf; do
-  sed -i 's|^repo1-type=.*|repo1-type=posix|; /^repo1-s3/d; /^repo1-storage/d; s|^repo1-path=.*|repo1-path=/repository|' "$conf"
-done
-mkdir -p /repository
-chown postgres: /repository
-`;
+import { appFiles, clusterFiles, clusterShell, folderStore, testBackup, testNode, testSpec } from "./testing.ts";
 
 const rolesAre = (wanted: Record<string, number>) =>
   `python3 -c '

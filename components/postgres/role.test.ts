@@ -55,7 +55,7 @@ describe("files of a Postgres host", () => {
       privateAddress: "10.0.2.4/32",
       ranges: () => ["10.0.2.0/24"],
     });
-    expect(encodeUserData(renderCloudConfig(machine.cloudConfig)).length).toBeLessThan(20 * 1024);
+    expect(encodeUserData(renderCloudConfig(machine.cloudConfig)).length).toBeLessThan(24 * 1024);
     expect(machine.dataGb).toBe(55);
   });
 

@@ -13,6 +13,7 @@ import {
   renderRestoreScript,
   storeAddress,
 } from "./pgbackrest.ts";
+import { renderRestoreCommand } from "./restore.ts";
 import { renderRolesScript, renderRolesSecrets, renderRolesSql } from "./roles-sql.ts";
 import { type BackupSpec, type PostgresSpec, postgresPaths } from "./spec.ts";
 import { renderSwitchover, switchoverCommand } from "./switchover.ts";
@@ -123,6 +124,7 @@ function backupPart(
     files: [
       secretFile(postgresPaths.pgbackrestConfig, renderPgbackrest(spec, backup)),
       script("postgres-backup", renderBackupScript()),
+      { path: postgresPaths.restoreCommand, content: renderRestoreCommand(), mode: "0755" },
       { path: "/etc/systemd/system/sovereign-postgres-backup@.service", content: renderBackupService() },
       { path: "/etc/default/prometheus-pgbackrest-exporter", content: renderPgbackrestExporterDefaults() },
       ...(backup.caCertificate ? [{ path: postgresPaths.backupAuthority, content: backup.caCertificate }] : []),

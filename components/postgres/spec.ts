@@ -118,6 +118,7 @@ export const postgresPaths = {
   etcdConfig: "/etc/etcd/etcd.yml",
   etcdData: "/var/lib/etcd",
   scripts: "/usr/local/lib/sovereign",
+  restoreCommand: "/usr/local/sbin/sovereign-postgres-restore",
 } as const;
 
 /** pgBackRest's name for the one database cluster on these machines. */

@@ -138,7 +138,7 @@ ip link add br0 type bridge
 ip addr add 10.0.1.4/24 dev br0
 ip addr add 10.0.2.200/24 dev br0
 ip link set br0 up
-mkdir -p /etc/patroni /etc/etcd /etc/sovereign /etc/pgbackrest /usr/local/lib/sovereign /run/postgresql
+mkdir -p /etc/patroni /etc/etcd /etc/sovereign /etc/pgbackrest /usr/local/lib/sovereign /usr/local/sbin /run/postgresql
 chown postgres: /run/postgresql
 ${members
   .map((member, index) => {
@@ -162,7 +162,7 @@ cat > /enter <<'ENTER'
 set -eu
 below=/machines/$1 user=$2
 shift 2
-for dir in etc/patroni etc/etcd etc/pgbackrest etc/sovereign usr/local/lib/sovereign var/lib/postgresql var/lib/etcd run/postgresql; do
+for dir in etc/patroni etc/etcd etc/pgbackrest etc/sovereign usr/local/lib/sovereign usr/local/sbin var/lib/postgresql var/lib/etcd run/postgresql; do
   if [ -d "$below/$dir" ]; then mount --bind "$below/$dir" "/$dir"; fi
 done
 export HOME=/tmp PGCHANNELBINDING=disable
@@ -191,3 +191,30 @@ until_ok() {
 for n in ${numbers}; do boot "$n"; done
 `;
 }
+
+/** A repository in a folder in place of the object store, with everything else of the configuration as it is. */
+export const folderStore = `for conf in /machines/*/etc/pgbackrest/pgbackrest.conf; do
+  sed -i 's|^repo1-type=.*|repo1-type=posix|; /^repo1-s3/d; /^repo1-storage/d; s|^repo1-path=.*|repo1-path=/repository|' "$conf"
+done
+mkdir -p /repository
+chown postgres: /repository
+`;
+
+/** The few calls of systemctl that scripts make, in a machine of {@link clusterShell}. */
+export const systemctlStandIn: DebianFile = {
+  mode: "0755",
+  content: `#!/bin/bash
+machine=$(ip netns identify $$)
+patroni() { for process in $(ip netns pids "$machine"); do [ "$(cat /proc/$process/comm 2>/dev/null)" != patroni ] || echo "$process"; done; }
+as_postgres=(--reuid=postgres --regid=postgres "--groups=$(getent group ${tlsPaths.group} | cut -d: -f3)" --)
+case "$1 $2" in
+  "stop patroni") while [ -n "$(patroni)" ]; do kill $(patroni) 2>/dev/null; sleep 0.2; done ;;
+  "start patroni")
+    if [ -z "$(patroni)" ]; then
+      PGCHANNELBINDING=disable setpriv "\${as_postgres[@]}" patroni /etc/patroni/config.yml >> "/log.patroni.\${machine#m}" 2>&1 &
+    fi ;;
+  "start sovereign-postgres-leader.service") setpriv "\${as_postgres[@]}" /usr/local/lib/sovereign/postgres-leader ;;
+  *) echo "systemctl $*: nobody stands in for it" >&2; exit 1 ;;
+esac
+`,
+};

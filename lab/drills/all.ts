@@ -8,6 +8,7 @@ import { postgresDrills } from "./drills/postgres.ts";
 import { postgresGroundDrills } from "./drills/postgres-ground.ts";
 import { postgresMemberDrills } from "./drills/postgres-members.ts";
 import { redisDrills } from "./drills/redis.ts";
+import { restoreDrills } from "./drills/restore.ts";
 import { watcherDrill } from "./drills/watcher.ts";
 
 export const allDrills: readonly Drill[] = [
@@ -17,6 +18,7 @@ export const allDrills: readonly Drill[] = [
   ...redisDrills,
   ...appDrills,
   ...backupDrills,
+  ...restoreDrills,
   ...monitoringDrills,
   watcherDrill,
   ...controlDrills,

@@ -8,14 +8,14 @@ import type { Machine } from "../world.ts";
 import { dropPackets, mustRun, primaryOf } from "./steps.ts";
 
 /** One line of SQL's answer. */
-async function ask(context: DrillContext, node: Machine, sql: string): Promise<string> {
+export async function ask(context: DrillContext, node: Machine, sql: string): Promise<string> {
   const ran = await context.postgres.sql(node, sql);
   if (ran.code !== 0) throw new DrillError(`${node.name}: ${lastLine(ran.stderr)}`);
   return ran.stdout.trim();
 }
 
 /** As the timers do it. @returns seconds that it took */
-async function backUp(context: DrillContext, kind: "full" | "incr"): Promise<number> {
+export async function backUp(context: DrillContext, kind: "full" | "incr"): Promise<number> {
   const primary = await primaryOf(context);
   const begin = Date.now();
   context.say(`${kind} backup on ${primary.name}`);
@@ -24,7 +24,7 @@ async function backUp(context: DrillContext, kind: "full" | "incr"): Promise<num
 }
 
 /** Waits until all WAL that is written up to now is in the store. */
-async function archived(context: DrillContext, seconds = 120): Promise<void> {
+export async function archived(context: DrillContext, seconds = 120): Promise<void> {
   const primary = await primaryOf(context);
   const wal = await ask(context, primary, "SELECT pg_walfile_name(pg_switch_wal())");
   await untilFine(
@@ -87,7 +87,7 @@ async function copySql(context: DrillContext, node: Machine, database: string, s
 const digestSql = (run: string, before: string): string =>
   `SELECT count(*) || ' ' || coalesce(md5(string_agg(id, ',' ORDER BY id)), '') FROM drill.writes WHERE run = '${run}' AND at <= '${before}';`;
 
-async function databaseOf(context: DrillContext, node: Machine): Promise<string> {
+export async function databaseOf(context: DrillContext, node: Machine): Promise<string> {
   const names = await ask(
     context,
     node,

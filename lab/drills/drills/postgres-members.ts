@@ -9,7 +9,7 @@ import type { Machine } from "../world.ts";
 import { anyAppServer, cutOff, etcdctl, mustRun, primaryOf } from "./steps.ts";
 
 /** Deletes a server with what protects it, as by mistake or by the provider's fault. */
-async function deleteServer(context: DrillContext, machine: Machine): Promise<void> {
+export async function deleteServer(context: DrillContext, machine: Machine): Promise<void> {
   const { api } = context.world;
   const unprotected = { delete: false, rebuild: false };
   await act(api, `the protection of ${machine.name}`, `/servers/${machine.id}/actions/change_protection`, unprotected);
@@ -21,6 +21,16 @@ async function deleteServer(context: DrillContext, machine: Machine): Promise<vo
   );
 }
 
+/** Deletes a volume of a server that is gone, with what protects it. */
+export async function deleteVolume(context: DrillContext, name: string): Promise<void> {
+  const { api } = context.world;
+  const answer = (await api("GET", `/volumes?name=${name}`)) as { volumes: { id: number }[] };
+  const volume = answer.volumes[0];
+  if (!volume) throw new DrillError(`there is no volume ${name}`);
+  await act(api, "the volume's protection", `/volumes/${volume.id}/actions/change_protection`, { delete: false });
+  await api("DELETE", `/volumes/${volume.id}`);
+}
+
 async function replicaOf(context: DrillContext): Promise<Machine> {
   const primary = await primaryOf(context);
   const nodes = await context.postgres.nodes();
@@ -28,7 +38,7 @@ async function replicaOf(context: DrillContext): Promise<Machine> {
 }
 
 /** `pulumi up` on what is really there; the second one puts the protections back that the API took off. */
-const upAgain = (context: DrillContext): Promise<void> => context.stack.up(() => undefined, ["--refresh"]);
+export const upAgain = (context: DrillContext): Promise<void> => context.stack.up(() => undefined, ["--refresh"]);
 
 const nodeAnew: Drill = {
   name: "postgres-node-anew",
@@ -58,16 +68,11 @@ const volumeLost: Drill = {
   deploys: true,
   async break(context) {
     const replica = await replicaOf(context);
-    const { api } = context.world;
-    const answer = (await api("GET", `/volumes?name=${replica.name}-data`)) as { volumes: { id: number }[] };
-    const volume = answer.volumes[0];
-    if (!volume) throw new DrillError(`${replica.name} has no volume ${replica.name}-data`);
     await context.breaking(
       `${replica.name} and its volume are deleted`,
       async () => {
         await deleteServer(context, replica);
-        await act(api, "the volume's protection", `/volumes/${volume.id}/actions/change_protection`, { delete: false });
-        await api("DELETE", `/volumes/${volume.id}`);
+        await deleteVolume(context, `${replica.name}-data`);
       },
       async () => {
         await upAgain(context);

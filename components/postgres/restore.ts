@@ -1,0 +1,21 @@
+import { readFileSync } from "node:fs";
+import { postgresPaths, stanza } from "./spec.ts";
+
+/** One program in parts, in this order. */
+const parts = ["head", "moments", "tools", "command"];
+
+const program = parts
+  .map((part) => readFileSync(new URL(`./restore/${part}.py`, import.meta.url), "utf8"))
+  .join("\n\n");
+
+/** `sovereign-postgres-restore`: puts the whole cluster back to a moment of the past. */
+export function renderRestoreCommand(): string {
+  const settings = {
+    stanza,
+    socket: postgresPaths.socket,
+    binaries: postgresPaths.binaries,
+    patroni: postgresPaths.patroniConfig,
+    data: postgresPaths.dataDirectory,
+  };
+  return program.replace("\nSETTINGS = {}\n", `\nSETTINGS = ${JSON.stringify(settings)}\n`);
+}
