@@ -38,11 +38,13 @@ systemd-analyze verify --man=no /usr/lib/systemd/system/prometheus-blackbox-expo
     expect(result.code).toBe(0);
   });
 
-  test("tells that Prometheus is down, once, and that it is over; then that it stopped to tell Alertmanager", async () => {
+  test("tells that Prometheus is down, once, and that it is over; then that it stopped to tell Alertmanager", {
+    timeout: 120_000,
+  }, async () => {
     const host = { ...testMonitoring, address: watched.address, hosts: [], probes: [], receivers: [] };
     const monitoring = roleFiles([agentsRole({}), ...monitoringRoles(host)]);
     const result = await debian.script({
-      timeoutMs: 55_000,
+      timeoutMs: 110_000,
       files: {
         ...monitoring,
         ...roleFiles([role]),
@@ -175,6 +177,7 @@ fresh = watch.read("/nothing")
 print("never seen"); rounds(fresh, False, 0, 61)
 print("seen"); state = rounds(rounds(fresh, True, 0, 1), False, 15, 5)
 print("reminded"); state = rounds(state, False, 60 + 4 * 3600 - 30, 5)
+print("since", state["since"])
 print("over"); state = rounds(state, True, 20000, 2)
 print(state["since"], state["told"])
 print("one refuses"); refuses = {"b"}; state = rounds(state, False, 30000, 6)
@@ -202,6 +205,7 @@ watch; ls /var/lib/sovereign-watch 2>/dev/null || echo "no state"
         "['60: a firing, b firing']",
         "reminded",
         "['14460: a firing, b firing']",
+        "since 60",
         "over",
         "['20000: a resolved, b resolved']",
         "None {}",
