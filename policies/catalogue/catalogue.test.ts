@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { locations } from "../../catalogue/hetzner/locations.ts";
-import { parseFiles } from "./files.ts";
+import { addFile, parseFiles } from "./files.ts";
 import { loadCatalogue, sourceFiles } from "./load.ts";
+import { createCatalogue } from "./lookup.ts";
 
 const catalogue = loadCatalogue();
 
@@ -159,6 +160,15 @@ describe("reading it", () => {
       "/nowhere/own.yaml: cannot be read: ENOENT",
     );
     expect(() => loadCatalogue({ additions: [tmpdir()] })).toThrow("cannot be read: EISDIR");
+  });
+
+  test("the documentation's example is a good one", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/catalogue.md"), "utf8");
+    const text = /```yaml\n([\s\S]*?)```/.exec(page)![1]!;
+    const own = createCatalogue(addFile(parseFiles(sourceFiles()), { name: "own.yaml", text }));
+    expect(own.region(own.providers.get("hcloud")!, "new1")?.countries).toEqual(["PT"]);
+    expect(own.host("mx.example-mail.de").standing).toBe("eu");
+    expect(own.address("192.0.2.1").vendor?.id).toBe("example-mail");
   });
 
   test("files of one's own count in their order; too much of it is not read", () => {

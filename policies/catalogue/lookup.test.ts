@@ -41,6 +41,7 @@ const data: CatalogueData = {
     vendor("sinch", "SE", [{ name: "sinch.com" }]),
     vendor("mailgun", "US", [{ name: "mailgun.org" }], "sinch"),
     vendor("pages", "DE", [{ name: "pages.co.uk" }, { name: "eu.pages.co.uk", purpose: "CDN" }]),
+    vendor("chinese", "CN", [{ name: "chinese.cn" }], "big"),
     vendor("swiss", "CH", [{ name: "xn--mller-kva.ch" }]),
   ],
   providers: [cloud, { ...cloud, package: "azure-native", vendor: "big", regions: cloud.regions.slice(0, 1) }],
@@ -93,6 +94,8 @@ describe("host names", () => {
     ]);
     const mailgun = catalogue.host("api.mailgun.org");
     expect([mailgun.standing, mailgun.jurisdiction]).toEqual(["outside", "US"]);
+    // Two that are as bad: the one in control.
+    expect(catalogue.host("chinese.cn").jurisdiction).toBe("US");
     expect(catalogue.ownerStanding("sinch")).toEqual({ standing: "eu", jurisdiction: "SE" });
     expect(catalogue.ownerStanding("nobody")).toEqual({ standing: "unknown", jurisdiction: undefined });
     expect(catalogue.host("example.org").standing).toBe("unknown");
@@ -156,6 +159,7 @@ describe("addresses", () => {
     ["fe80::1%eth0", undefined, "unknown", "linkLocal"],
     ["fd00::/8", undefined, "unknown", "uniqueLocal"],
     ["169.254.169.254", "metadata", "unknown", "linkLocal"],
+    ["169.254.169.254/31", undefined, "unknown", "linkLocal"],
     ["v1.2.3", undefined, "unknown", undefined],
     ["1.2.3", undefined, "unknown", undefined],
     ["300.1.1.1", undefined, "unknown", undefined],
