@@ -98,6 +98,7 @@ export function valueAt(properties: Properties, path: string | readonly PathSegm
     if (value instanceof Secret) value = value.value;
     if (value instanceof Unseen) return value;
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, segment)) return undefined;
+    if (Array.isArray(value) && typeof segment !== "number") return undefined;
     value = (value as Properties)[segment];
   }
   return value;
