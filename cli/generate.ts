@@ -1,6 +1,6 @@
 /** `npm run generate`: writes what is made from the code into the files that people and editors read. */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import type { Command } from "commander";
 import { parse } from "yaml";
 import { buildRelease, withRelease } from "../examples/shop/release.ts";
@@ -11,6 +11,10 @@ import { drawLoad } from "../lab/load/picture.ts";
 import { seriesOf } from "../lab/load/result.ts";
 import { renderCompiled } from "../policies/catalogue/files.ts";
 import { sourceFiles } from "../policies/catalogue/load.ts";
+import { settingsJsonSchema } from "../policies/core/settings.ts";
+import { reportJsonSchema } from "../policies/report/json.ts";
+import { operationsRules, sovereigntyRules } from "../policies/rules/index.ts";
+import { pageName, renderRulePage, renderRulesIndex } from "../policies/rules/pages.ts";
 import { renderStackFileSchema } from "../stacks/config/json-schema.ts";
 import { parseStackConfig, renderProblems } from "../stacks/config/parse.ts";
 import { renderReference } from "../stacks/config/reference.ts";
@@ -71,13 +75,26 @@ function loadFiles(): Record<string, string> {
   return { "docs/load.md": renderLoadPage(measured), ...picture };
 }
 
+/** Pages and schemas of the policies. */
+function policyFiles(): Record<string, string> {
+  const rules = [...sovereigntyRules, ...operationsRules];
+  const json = (schema: object) => `${JSON.stringify(schema, null, 2)}\n`;
+  return {
+    "policies/catalogue/compiled.json": renderCompiled(sourceFiles()),
+    "policies/report/report.schema.json": json(reportJsonSchema()),
+    "policies/core/settings.schema.json": json(settingsJsonSchema()),
+    "docs/rules/README.md": renderRulesIndex(rules),
+    ...Object.fromEntries(rules.map((rule) => [`docs/rules/${pageName(rule)}`, renderRulePage(rule)])),
+  };
+}
+
 /** Every generated file, by its path in the project. */
 export async function generatedFiles(): Promise<Record<string, string>> {
   return {
     "stacks/config/schema.json": renderStackFileSchema(),
     "docs/config.md": renderReference(),
     "docs/cli.md": renderCliReference(),
-    "policies/catalogue/compiled.json": renderCompiled(sourceFiles()),
+    ...policyFiles(),
     "docs/drills.md": renderDrillsPage(allDrills, readFigures(join(projectRoot, "docs/drills.json"))),
     ...loadFiles(),
     "docs/single-region.svg": await drawExample("single-region"),
@@ -103,6 +120,7 @@ function readOrEmpty(file: string): string {
 if (import.meta.main) {
   const files = await generatedFiles();
   for (const path of await outdatedFiles()) {
+    mkdirSync(dirname(join(projectRoot, path)), { recursive: true });
     writeFileSync(join(projectRoot, path), files[path]!);
     console.log(`wrote ${path}`);
   }

@@ -1,4 +1,6 @@
 import { Command } from "commander";
+import { catalogueCommand } from "./commands/catalogue.ts";
+import { checkCommand } from "./commands/check.ts";
 import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { drillCommand } from "./commands/drill.ts";
@@ -18,7 +20,9 @@ export function createProgram(): Command {
     .addCommand(labCommand())
     .addCommand(drillCommand())
     .addCommand(loadCommand())
+    .addCommand(checkCommand())
     .addCommand(configCommand())
+    .addCommand(catalogueCommand())
     .addCommand(toolchainCommand())
     .helpCommand(false);
   program.addHelpText(

@@ -1,11 +1,14 @@
 /** Runs `pulumi preview` of anybody's project and reads its event stream while it works. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
+import { execa } from "execa";
 import { EventReader, type EventStream } from "../../graph/events.ts";
 import { maskSecrets } from "../../graph/mask.ts";
+import type { Properties } from "../../graph/model.ts";
+import { parseYaml } from "../../graph/yaml.ts";
 import { CommandError } from "../output.ts";
 
 export interface PreviewOptions {
@@ -78,6 +81,50 @@ export async function previewStream({
       2,
     );
   }
+}
+
+/** What the engine's stream does not say: where the state is kept, and who holds the key of its secrets. */
+export async function runSettings(
+  stack: string,
+  cwd: string,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Properties> {
+  const backend = env.PULUMI_BACKEND_URL || (await loggedIn(cwd, env));
+  const provider = secretsProvider(join(cwd, `Pulumi.${stack}.yaml`));
+  return { ...(backend && { backend }), ...(provider && { secretsProvider: provider }) };
+}
+
+async function loggedIn(cwd: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  const { stdout } = await execa(engine(env, cwd), ["whoami", "--verbose", "--json", "--non-interactive"], {
+    cwd,
+    env,
+    reject: false,
+    timeout: 30_000,
+  });
+  try {
+    const { url } = JSON.parse(stdout ?? "") as { url?: unknown };
+    return typeof url === "string" ? url : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As the stack's configuration file names it; undefined where there is no such file. */
+function secretsProvider(file: string): Properties | undefined {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+  const settings = parseYaml(text, file)[0]?.value as
+    | { secretsprovider?: unknown; encryptionsalt?: unknown }
+    | undefined;
+  if (typeof settings?.secretsprovider === "string" && settings.secretsprovider !== "passphrase")
+    return { type: "cloud", url: settings.secretsprovider };
+  return settings?.secretsprovider === "passphrase" || settings?.encryptionsalt !== undefined
+    ? { type: "passphrase" }
+    : undefined;
 }
 
 /** The engine on the PATH, else the one that npm installed in the project. */

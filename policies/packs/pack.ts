@@ -6,6 +6,7 @@ import {
   type ResourceValidationPolicy,
   type StackValidationPolicy,
 } from "@pulumi/policy";
+import type { Properties } from "../../graph/model.ts";
 import { todayUtc } from "../core/dates.ts";
 import { type Check, createCheck, type EvaluateOptions, settleExemptions } from "../core/evaluate.ts";
 import { parseSettings } from "../core/settings.ts";
@@ -50,7 +51,7 @@ class Run {
   readonly #pack: PackName;
   #inputs: PolicyInputs | undefined;
   #check: Check | undefined;
-  #graph = emptyGraph();
+  #graph = emptyGraph(runSettings());
   #found: Finding[] = [];
   #last: { readonly urn: string; readonly findings: readonly Finding[] } | undefined;
 
@@ -94,6 +95,12 @@ class Run {
   #options({ register, exemptions }: PolicyInputs): EvaluateOptions {
     return { rules: packs[this.#pack], extract, today: todayUtc(), register, exemptions };
   }
+}
+
+/** The engine hands its own environment on. Where its backend was chosen by a login, nothing tells. */
+function runSettings(): Properties {
+  const backend = process.env.PULUMI_BACKEND_URL;
+  return backend ? { backend } : {};
 }
 
 function inputs({ settings, folder, ...files }: PackConfig): PolicyInputs {

@@ -1,6 +1,6 @@
 /** Resources as the engine hands them to a policy pack, turned into a graph that grows. */
 import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
-import type { Graph, Resource } from "../../graph/model.ts";
+import type { Graph, Properties, Resource } from "../../graph/model.ts";
 import { parseUrn } from "../../graph/urn.ts";
 import { toProperties } from "../../graph/values.ts";
 
@@ -13,7 +13,8 @@ export interface GrowingGraph extends Graph {
   readonly resources: Resource[];
 }
 
-export function emptyGraph(stack?: string, project?: string): GrowingGraph {
+/** @param settings what is known of the run beside its resources: `backend` */
+export function emptyGraph(settings: Properties, stack?: string, project?: string): GrowingGraph {
   return {
     source: {
       kind: "policy-pack",
@@ -22,7 +23,7 @@ export function emptyGraph(stack?: string, project?: string): GrowingGraph {
       ...(project !== undefined && { project }),
     },
     resources: [],
-    settings: {},
+    settings,
     limits: [],
   };
 }
@@ -34,7 +35,7 @@ export function emptyGraph(stack?: string, project?: string): GrowingGraph {
 export function grown(graph: GrowingGraph, resource: Resource): GrowingGraph {
   const { stack, project } = parseUrn(resource.urn) ?? {};
   const begins = resource.type === STACK || graph.resources.length === 0;
-  const base = begins ? emptyGraph(stack, project) : graph;
+  const base = begins ? emptyGraph(graph.settings, stack, project) : graph;
   const index = base.resources.findLastIndex(({ urn }) => urn === resource.urn);
   if (index < 0) {
     base.resources.push(resource);

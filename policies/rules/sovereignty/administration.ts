@@ -166,8 +166,6 @@ function* held(
     yield {
       ...at,
       outcome: "not-established",
-      // A vault of one's own says where it is to whoever deploys, not to the state.
-      ...(text.startsWith("hashivault:") && { severity: "notice" as const }),
       message: `${what} is with something that this rule does not know: ${schemeOf(text)}.`,
       why: "What nobody has established cannot be shown to an auditor.",
       fix: "Use a bucket in the EU (`s3://…?endpoint=…`), a folder, or an https address.",

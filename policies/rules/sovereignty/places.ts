@@ -3,6 +3,7 @@ import { extendPath } from "../../../graph/path.ts";
 import type { Catalogue } from "../../catalogue/types.ts";
 import type { Context } from "../../core/types.ts";
 import { resourcesByUrn } from "../graph-index.ts";
+import { packageOf } from "../resource.ts";
 import { entriesOf, isObject, open, valuesAt } from "../values.ts";
 
 export interface Place {
@@ -25,9 +26,11 @@ export function placesOf(resource: Resource, { catalogue, graph }: Context): Pla
   if (catalogue.globalType(resource.type)) return { places: [], source: "global" };
   const resources = resourcesByUrn(graph);
   const provider = resource.provider === undefined ? undefined : resources.get(resource.provider);
-  const inherited = provider
-    ? stated(provider, catalogue).map(({ path, value }) => ({ path: `provider.${path}`, value }))
-    : [];
+  const ofProvider = provider ? stated(provider, catalogue) : [];
+  const inherited =
+    ofProvider.length > 0
+      ? ofProvider.map(({ path, value }) => ({ path: `provider.${path}`, value }))
+      : configured(resource, catalogue, graph.settings.config);
   if (inherited.length > 0) return { places: inherited, source: "provider" };
   if (!catalogue.needsRegion(resource.type)) return { places: [], source: "placeless" };
   // A volume that names a server and no location stands where the server does.
@@ -36,6 +39,18 @@ export function placesOf(resource: Resource, { catalogue, graph }: Context): Pla
     return other ? stated(other, catalogue) : [];
   });
   return attached.length > 0 ? { places: attached, source: "dependency" } : { places: [], source: "unset" };
+}
+
+/** The default provider is no resource of the program: what it is told stands in the stack's configuration, `aws:region`. */
+function configured({ type }: Resource, catalogue: Catalogue, config: Value | undefined): Place[] {
+  if (!isObject(config)) return [];
+  const name = packageOf(type);
+  return catalogue.regionProperties(`pulumi:providers:${name}`).flatMap((property): Place[] => {
+    const value = open(config[`${name}:${property}`]);
+    const path = `config.${name}:${property}`;
+    if (value instanceof Unseen) return [{ path, value }];
+    return typeof value === "string" && value !== "" ? [{ path, value }] : [];
+  });
 }
 
 function stated({ type, inputs, outputs }: Resource, catalogue: Catalogue): Place[] {

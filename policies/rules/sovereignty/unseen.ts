@@ -145,13 +145,16 @@ function isShownElsewhere(resource: Resource, { property, why }: Blind, { graph 
   return typeof shown === "string" && shown !== "";
 }
 
-/** What only resources of accepted providers give leads to these resources, whose own places and owners are judged where they stand. */
+/**
+ * What only resources of accepted providers give leads to these resources, whose own places and owners are judged where they stand. A
+ * property that asks for a host or a URL may put one together of such pieces and others: that has to be seen.
+ */
 function comesFromInside(
   resource: Resource,
   { property, why }: Blind,
   { graph, catalogue, settings }: Context,
 ): boolean {
-  if (why !== "computed") return false;
+  if (why !== "computed" || POINTS_SOMEWHERE.test(last(property))) return false;
   const top = /^[^.[]+/.exec(property)?.[0] ?? property;
   const sources = resource.propertyDependencies[top] ?? [];
   return (
