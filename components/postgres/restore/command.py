@@ -57,6 +57,8 @@ class Restore:
         wait(f"WAL up to {wal} is in the store", 120, look)
 
     def fetch(self):
+        # What a restore left behind that was killed.
+        pg_ctl(self.copy, "-m", "immediate", "stop", check=False)
         shutil.rmtree(self.copy, ignore_errors=True)
         os.mkdir(self.copy, 0o700)
         shutil.chown(self.copy, "postgres", "postgres")
@@ -129,6 +131,9 @@ class Restore:
         say("Patroni is paused, PostgreSQL on this machine stops: no writes from here on")
         self.stopped_at = datetime.datetime.now(UTC)
         wait("Patroni is paused", 60, lambda: (self.cluster.ctl("pause", self.cluster.scope, "--wait"), ""))
+        leader = self.cluster.leader()
+        if leader not in (None, self.cluster.name):
+            raise Refused(f"{leader} has become the primary meanwhile: run this there")
         pg_ctl(self.data, "-m", "fast", "-t", "600", "stop", check=False)
         if pg_ctl(self.data, "status", check=False).returncode == 0:
             raise Refused("PostgreSQL does not stop")
@@ -160,8 +165,16 @@ class Restore:
         wait("Patroni is resumed", 120, lambda: (self.cluster.ctl("resume", self.cluster.scope, "--wait"), ""))
 
     def back_out(self):
-        """As it was before: the data of this machine, or with --discard those of another, which take over."""
+        """As it was before: the data of this machine, or with --discard those of another, which takes over."""
         say("going back to how it was")
+        try:
+            self.put_back()
+        except (Refused, Busy, OSError) as error:
+            where = self.aside if os.path.isdir(self.aside) else self.data
+            raise Refused(f"not all could be put back: {error}. The data of before are in {where} and on the other nodes. Next: systemctl start patroni, "
+                          f"then patronictl -c {SETTINGS['patroni']} resume {self.cluster.scope}") from None
+
+    def put_back(self):
         if os.path.isdir(self.aside):
             pg_ctl(self.data, "-m", "immediate", "stop", check=False)
             run("systemctl", "stop", "patroni")
@@ -193,6 +206,7 @@ class Restore:
             os.rename(self.copy, self.data)
             self.start()
         except BaseException:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             shutil.rmtree(self.copy, ignore_errors=True)
             if stopped:
                 self.back_out()
@@ -203,10 +217,16 @@ class Restore:
 
     def follow(self):
         """From here on there is no way back but another restore. Passwords of today come first: the others log in with them to copy."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         run("systemctl", "start", "sovereign-postgres-leader.service", check=False)
-        for member in self.others:
-            self.cluster.rebuild(member)
+        for member in [*self.others]:
+            try:
+                self.cluster.rebuild(member)
+            except Refused as error:
+                self.others.remove(member)
+                say(f"note      {error}. Later: patronictl -c {SETTINGS['patroni']} reinit {self.cluster.scope} {member}")
         self.resume()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
         def look():
             members = self.cluster.members()
@@ -271,6 +291,7 @@ def main():
         return 3
     # Whoever loses the connection does not lose the restore.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     restore.do()
 
 

@@ -11,10 +11,13 @@ import { mustRun, primaryOf } from "./steps.ts";
 const command = "sovereign-postgres-restore";
 
 /** Rows as long as in a usual table, which do not compress to nothing: about a quarter of a kilobyte each. */
+const words = Array.from({ length: 7 }, (_, k) => `md5((i * 8 + ${k})::text)`).join(" || ");
 const fillSql = (first: number, count: number): string =>
-  `INSERT INTO drill.filler SELECT i, (SELECT string_agg(md5((i * 8 + k)::text), '') FROM generate_series(1, 7) AS k) FROM generate_series(${first}, ${first + count - 1}) AS i;`;
+  `INSERT INTO drill.filler SELECT i, ${words} FROM generate_series(${first}, ${first + count - 1}) AS i;`;
 
-/** Rows for one statement: some tens of megabytes, so that writers come in between. */
+const filler = "DROP TABLE IF EXISTS drill.filler; CREATE TABLE drill.filler (i bigint NOT NULL, text text NOT NULL);";
+
+/** Rows for one statement: some tens of megabytes. */
 const rowsAtOnce = 200_000;
 const bytesPerRow = 265;
 
@@ -25,8 +28,9 @@ const fillerDigest =
 /** Bytes beside the filler that the data, the WAL of filling and deleting, and the restored copy take on a volume. */
 const volumeBytes = (megabytes: number): number => megabytes * 1e6 * 5;
 
-async function fill(context: DrillContext, megabytes: number, database: string): Promise<void> {
+async function fill(context: DrillContext, megabytes: number): Promise<void> {
   const primary = await primaryOf(context);
+  const database = await databaseOf(context, primary);
   const free = Number(
     (await mustRun(context, primary, ["df", "--output=avail", "-B1", paths.postgresVolume])).trim().split("\n").at(-1),
   );
@@ -36,7 +40,7 @@ async function fill(context: DrillContext, megabytes: number, database: string):
     );
   }
   context.say(`${megabytes} MB of rows are written`);
-  await statement(context, primary, database, "CREATE TABLE drill.filler (i bigint NOT NULL, text text NOT NULL);");
+  await statement(context, primary, database, filler);
   const rows = Math.ceil((megabytes * 1e6) / bytesPerRow);
   for (let i = 0; i < rows; i += rowsAtOnce) {
     await statement(context, primary, database, fillSql(i, Math.min(rowsAtOnce, rows - i)));
@@ -55,7 +59,7 @@ const statement = async (context: DrillContext, node: Machine, database: string,
   void (await inDatabase(context, node, database, sql));
 
 interface Kind {
-  /** MB of rows beside those of the writer. @default 0 */
+  /** MB of rows that are there beside those of the writer. @default 0 */
   readonly megabytes?: number;
   /** Whether all machines and volumes of the cluster are lost, and made anew by `pulumi up`. */
   readonly newCluster?: boolean;
@@ -64,13 +68,12 @@ interface Kind {
 /** The mistake comes after the moment: some rows are deleted, and one is written. */
 async function goBack(context: DrillContext, { megabytes = 0, newCluster = false }: Kind): Promise<void> {
   const database = await databaseOf(context, await primaryOf(context));
-  if (megabytes > 0) await fill(context, megabytes, database);
   context.figure("seconds of the full backup", await backUp(context, "full"));
   await context.pause(2);
   await context.writer.stop();
   const primary = await primaryOf(context);
-  const filler = async (node: Machine) => (megabytes > 0 ? inDatabase(context, node, database, fillerDigest) : "none");
-  const before = await filler(primary);
+  const digest = async (node: Machine) => (megabytes > 0 ? inDatabase(context, node, database, fillerDigest) : "none");
+  const before = await digest(primary);
   const moment = await ask(context, primary, "SELECT clock_timestamp()");
   await context.pause(1);
   const mistakes = [
@@ -90,7 +93,7 @@ async function goBack(context: DrillContext, { megabytes = 0, newCluster = false
   context.figure("seconds of the restore", (Date.now() - begin) / 1000, 180);
   for (const line of said.trim().split("\n")) context.say(`| ${line}`);
   for (const other of megabytes > 0 ? await context.postgres.nodes() : []) {
-    const now = await filler(other);
+    const now = await digest(other);
     const problem = now === before ? undefined : `it has ${now}, and it was ${before}`;
     context.check(`${other.name} has the ${megabytes} MB of that moment`, problem);
   }
@@ -154,6 +157,7 @@ const gigabyte: Drill = {
   writer: "sql",
   limits: {},
   crashAgain: false,
+  prepare: (context) => fill(context, 1000),
   break: (context) => goBack(context, { megabytes: 1000 }),
   during: async () => undefined,
 };
