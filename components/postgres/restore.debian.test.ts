@@ -1,0 +1,87 @@
+import { expect, test } from "vitest";
+import { type DebianUnderTest, describeWithDebian } from "../../lab/debian/testing.ts";
+import { renderRestoreCommand } from "./restore.ts";
+import { postgresPaths } from "./spec.ts";
+
+const program = { [postgresPaths.restoreCommand]: { content: renderRestoreCommand(), mode: "0755" } };
+
+/** What Python says to an expression over the program's own functions. */
+async function evaluated(debian: DebianUnderTest, expression: string): Promise<unknown> {
+  const script = `import datetime, json, runpy
+program = runpy.run_path("${postgresPaths.restoreCommand}")
+globals().update(program)
+at = lambda hour: datetime.datetime(2026, 11, 20, int(hour), round(hour % 1 * 60), tzinfo=datetime.timezone.utc)
+first = {"created": LONG_AGO, "chain": [], "back": None}
+failover = {"created": at(12.1), "chain": [(1, 100)], "back": None}
+restored = {"created": at(12), "chain": [(1, 100)], "back": at(10)}
+def refused(call):
+    try: return call()
+    except Refused as error: return str(error)
+print(json.dumps(${expression}))`;
+  const { code, stdout, stderr } = await debian.run({ files: program, argv: ["python3", "-Ic", script] });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return JSON.parse(stdout);
+}
+
+describeWithDebian("what sovereign-postgres-restore follows", (debian) => {
+  test("after failovers it is the newest timeline", async () => {
+    expect(
+      await evaluated(debian, "[timeline_at({1: first, 2: failover}, t) for t in (at(9), at(12), at(13), None)]"),
+    ).toEqual([2, 2, 2, 2]);
+    expect(await evaluated(debian, "[timeline_at({1: first}, t) for t in (at(9), None)]")).toEqual([1, 1]);
+  });
+
+  test("after a restore, a moment that it took away is on the timeline before it", async () => {
+    const known = "{1: first, 2: restored, 3: {'created': at(13), 'chain': [(1, 100), (2, 200)], 'back': None}}";
+    expect(
+      await evaluated(debian, "[timeline_at({1: first, 2: restored}, t) for t in (at(9), at(11), at(13))]"),
+    ).toEqual([2, 1, 2]);
+    expect(await evaluated(debian, `[timeline_at(${known}, t) for t in (at(9), at(11), at(12.5), at(14))]`)).toEqual([
+      3, 1, 3, 3,
+    ]);
+  });
+
+  test("after a restore that was taken back, what was written in between is on the one that was left", async () => {
+    const known = "{1: first, 2: restored, 3: {'created': at(13), 'chain': [(1, 300)], 'back': None}}";
+    expect(await evaluated(debian, `[timeline_at(${known}, t) for t in (at(11), at(12.5), at(14))]`)).toEqual([
+      3, 2, 3,
+    ]);
+  });
+
+  test("it is the last backup before the moment that the timeline has come from", async () => {
+    const backups = `[
+      {"label": "a", "stop": at(8), "timeline": 1, "lsn": 50}, {"label": "b", "stop": at(11), "timeline": 1, "lsn": 150},
+      {"label": "c", "stop": at(13), "timeline": 2, "lsn": 160}]`;
+    const label = (timeline: number, when: string) =>
+      evaluated(debian, `(backup_for(${backups}, {1: first, 2: restored}, ${timeline}, ${when}) or {}).get("label")`);
+    expect(await label(2, "at(14)")).toBe("c");
+    // b was made after what timeline 2 goes back to.
+    expect(await label(2, "at(12.5)")).toBe("a");
+    expect(await label(1, "at(11.5)")).toBe("b");
+    expect(await label(1, "None")).toBe("b");
+    expect(await label(2, "at(7)")).toBe(null);
+  });
+
+  test("histories of timelines tell failovers from restores", async () => {
+    const read = (text: string) =>
+      evaluated(debian, `(lambda h: [h[0], h[1] and shown(h[1])])(history(${JSON.stringify(text)}))`);
+    expect(await read("1\t0/3000148\tno recovery target specified\n")).toEqual([[[1, 0x3000148]], null]);
+    expect(await read("1\t0/A0\tno recovery target specified\n\n2\t1/B0\tbefore 2026-11-20 10:00:01.5+00\n")).toEqual([
+      [
+        [1, 0xa0],
+        [2, 0x1000000b0],
+      ],
+      "2026-11-20 10:00:01.500000+00",
+    ]);
+  });
+
+  test("a moment needs its offset", async () => {
+    const read = (text: string) => evaluated(debian, `refused(lambda: shown(moment(${JSON.stringify(text)})))`);
+    expect(await read("2026-11-20 14:30:00+01")).toBe("2026-11-20 13:30:00+00");
+    expect(await read("2026-11-20T14:30:00.25Z")).toBe("2026-11-20 14:30:00.250000+00");
+    for (const text of ["2026-11-20 14:30:00", "yesterday", "2026-11-20 14:30:00+00'; rm"]) {
+      expect(await read(text)).toContain("is not a point in time with its offset");
+    }
+    expect(await read("2026-13-20 14:30:00+00")).toContain("is not a point in time");
+  });
+});
