@@ -2,7 +2,8 @@ import { z } from "zod";
 import { controlIds, FRAMEWORKS, type Framework } from "../core/controls.ts";
 import { byFramework, type Checked, counts, stateOfControl } from "./checked.ts";
 
-const finding = z.strictObject({
+/** One finding, as every report has it. */
+export const findingSchema = z.strictObject({
   rule: z.string().describe("`sovereignty/endpoints`"),
   pack: z.enum(["sovereignty", "operations"]),
   severity: z.enum(["refuse", "warn", "notice"]),
@@ -56,7 +57,7 @@ export const reportSchema = z.strictObject({
     z.strictObject({ id: z.string(), title: z.string(), applied: z.int().describe("Resources that it applied to") }),
   ),
   limits: z.array(z.string()).describe("What the source does not tell"),
-  findings: z.array(finding),
+  findings: z.array(findingSchema),
   frameworks: z
     .array(
       z.strictObject({

@@ -11,6 +11,7 @@ import {
   stateOfControl,
   whereabouts,
 } from "./checked.ts";
+import { code, inert } from "./inert.ts";
 
 /** What forges take in one comment. */
 const LIMIT = 65_536;
@@ -96,21 +97,4 @@ function frameworkTable(checked: Checked): string {
     "",
     "",
   ].join("\n");
-}
-
-/** Names come from programs that may not be friendly: no markup, mention or link of theirs may work in somebody's merge request. */
-function inert(text: string): string {
-  return text
-    .replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, " ")
-    .replace(/[\\`*_{}[\]<>|#~]/g, "\\$&")
-    .replace(/@(?=\w)/g, "@\u200b")
-    .replace(/:\/\//g, ":\u200b//");
-}
-
-function code(text: string): string {
-  const plain = text
-    .replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, " ")
-    .replaceAll("`", "'")
-    .replaceAll("|", "\\|");
-  return `\`${plain}\``;
 }
