@@ -1,24 +1,7 @@
-import { findLoadBalancerType } from "../../../catalogue/hetzner/load-balancer-types.ts";
+import { monthlyEurNet } from "../../../catalogue/hetzner/bill.ts";
 import { prices } from "../../../catalogue/hetzner/prices.ts";
-import { findServerType } from "../../../catalogue/hetzner/server-types.ts";
-import { type Resource, wanted } from "../../../graph/model.ts";
+import { wanted } from "../../../graph/model.ts";
 import type { Context, Rule } from "../../core/types.ts";
-
-/** EUR a month, net; null: such things cost something that is not known here. Absent: free, or no part of a bill. */
-const PRICES: Readonly<Record<string, (resource: Resource) => number | null>> = {
-  "hcloud:index/server:Server": ({ inputs }) => {
-    const type = typeof inputs.serverType === "string" ? findServerType(inputs.serverType) : undefined;
-    return type ? type.monthlyEurNet + prices.ipv4Monthly : null;
-  },
-  "hcloud:index/volume:Volume": ({ inputs }) =>
-    typeof inputs.size === "number" ? inputs.size * prices.volumePerGbMonthly : null,
-  "hcloud:index/loadBalancer:LoadBalancer": ({ inputs }) =>
-    (typeof inputs.loadBalancerType === "string"
-      ? findLoadBalancerType(inputs.loadBalancerType)?.monthlyEurNet
-      : undefined) ?? null,
-  "hcloud:index/floatingIp:FloatingIp": () => null,
-  "hcloud:index/snapshot:Snapshot": () => null,
-};
 
 /** No surprise on the bill. */
 export const cost: Rule = {
@@ -42,12 +25,14 @@ resources:
     properties: {serverType: cpx32, image: debian-13, location: fsn1}
 `,
   },
-  applies: ({ type }, { settings }) => settings.monthlyCostCeiling !== undefined && type in PRICES,
+  applies: ({ type, inputs }, { settings }) =>
+    settings.monthlyCostCeiling !== undefined && monthlyEurNet(type, inputs) !== undefined,
   *stack({ graph, settings: { monthlyCostCeiling: ceiling } }: Context) {
     if (ceiling === undefined) return;
-    const priced = wanted(graph).flatMap((resource) =>
-      resource.type in PRICES ? [{ resource, eur: PRICES[resource.type]!(resource) }] : [],
-    );
+    const priced = wanted(graph).flatMap((resource) => {
+      const eur = monthlyEurNet(resource.type, resource.inputs);
+      return eur === undefined ? [] : [{ resource, eur }];
+    });
     const sum = priced.reduce((total, { eur }) => total + (eur ?? 0), 0);
     const unpriced = priced.filter(({ eur }) => eur === null).map(({ resource }) => resource.name);
     const resource = {
