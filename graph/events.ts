@@ -125,7 +125,7 @@ export class EventReader {
     this.line++;
     if (line.length > MAX_LINE_BYTES) throw new InputError(this.name, tooLong(), this.line);
     if (this.skips(line)) return undefined;
-    const event = this.parse(line);
+    const event = this.parse(this.line === 1 && line.startsWith("\uFEFF") ? line.slice(1) : line);
     if (!this.begun && typeof event.sequence === "number" && event.sequence > 0) {
       this.fail(`the stream's beginning is missing: it starts with event ${event.sequence}`);
     }

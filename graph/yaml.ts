@@ -1,5 +1,5 @@
 /** YAML and JSON documents from outside: whole or an error with its line. */
-import { type Document, LineCounter, parseAllDocuments } from "yaml";
+import { type Document, isMap, isScalar, LineCounter, parseAllDocuments, type YAMLMap } from "yaml";
 import { InputError } from "./errors.ts";
 
 /** Characters of a YAML text. Programs and manifests are a hundredth of it; the parser takes 50 times as much memory. */
@@ -43,9 +43,24 @@ export function parseYaml(text: string, source: string): YamlDocument[] {
   });
 }
 
+/** Where a name stands, or an item of a list. */
 function startOf(document: Document.Parsed, path: readonly (string | number)[]): number | undefined {
-  const node = document.getIn(path, true) as { range?: readonly number[] } | undefined;
-  return node?.range?.[0];
+  const parent = path.length > 1 ? document.getIn(path.slice(0, -1), true) : document.contents;
+  if (isMap(parent)) return keysOf(parent).get(path.at(-1));
+  return (document.getIn(path, true) as { range?: readonly number[] } | undefined)?.range?.[0];
+}
+
+const known = new WeakMap<object, ReadonlyMap<unknown, number>>();
+
+/** Where the names of a map stand; kept, as a program may have any number of resources. */
+function keysOf(map: YAMLMap): ReadonlyMap<unknown, number> {
+  let keys = known.get(map);
+  if (!keys) {
+    const scalars = map.items.map(({ key }) => key).filter((key) => isScalar(key));
+    keys = new Map(scalars.map((key) => [key.value, key.range?.[0] ?? 0]));
+    known.set(map, keys);
+  }
+  return keys;
 }
 
 function guarded<T>(source: string, line: number, parse: () => T): T {
