@@ -199,22 +199,3 @@ done
 mkdir -p /repository
 chown postgres: /repository
 `;
-
-/** The few calls of systemctl that scripts make, in a machine of {@link clusterShell}. */
-export const systemctlStandIn: DebianFile = {
-  mode: "0755",
-  content: `#!/bin/bash
-machine=$(ip netns identify $$)
-patroni() { for process in $(ip netns pids "$machine"); do [ "$(cat /proc/$process/comm 2>/dev/null)" != patroni ] || echo "$process"; done; }
-as_postgres=(--reuid=postgres --regid=postgres "--groups=$(getent group ${tlsPaths.group} | cut -d: -f3)" --)
-case "$1 $2" in
-  "stop patroni") while [ -n "$(patroni)" ]; do kill $(patroni) 2>/dev/null; sleep 0.2; done ;;
-  "start patroni")
-    if [ -z "$(patroni)" ]; then
-      PGCHANNELBINDING=disable setpriv "\${as_postgres[@]}" patroni /etc/patroni/config.yml >> "/log.patroni.\${machine#m}" 2>&1 &
-    fi ;;
-  "start sovereign-postgres-leader.service") setpriv "\${as_postgres[@]}" /usr/local/lib/sovereign/postgres-leader ;;
-  *) echo "systemctl $*: nobody stands in for it" >&2; exit 1 ;;
-esac
-`,
-};

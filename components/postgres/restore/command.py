@@ -137,6 +137,8 @@ class Restore:
         pg_ctl(self.data, "-m", "fast", "-t", "600", "stop", check=False)
         if pg_ctl(self.data, "status", check=False).returncode == 0:
             raise Refused("PostgreSQL does not stop")
+        # A lock that outlived the server would later be taken for the restored one's.
+        wait("the primary's lock is free", 60, lambda: (self.cluster.leader() is None, "Patroni still holds it"))
         run("systemctl", "stop", "patroni")
         if self.options.discard:
             shutil.rmtree(self.data)
@@ -157,6 +159,8 @@ class Restore:
             # In pause Patroni starts nothing by itself.
             if pg_ctl(self.data, "status", check=False).returncode != 0:
                 self.cluster.ctl("restart", self.cluster.scope, self.cluster.name, "--force", check=False)
+            if sql("SELECT pg_is_in_recovery()", error=Busy) == "t":
+                return False, "PostgreSQL is in recovery"
             leader = self.cluster.leader()
             return leader == self.cluster.name, f"the primary is {leader or 'nobody'}"
         wait("this machine is the primary", 300, look)
@@ -230,9 +234,9 @@ class Restore:
 
         def look():
             members = self.cluster.members()
-            now = next((member["TL"] for member in members.values() if "Leader" in member["Role"]), None)
+            now = next((member.get("TL") for member in members.values() if "Leader" in member["Role"]), None)
             missing = [f"{name} is {members.get(name, {}).get('State', 'away')}" for name in self.others
-                       if members.get(name, {}).get("State") != "streaming" or members[name].get("TL") != now]
+                       if members.get(name, {}).get("State") != "streaming" or now is None or members[name].get("TL") != now]
             return not missing, ", ".join(missing)
         if self.others:
             say(f"{', '.join(self.others)} copy the data anew; Ctrl-C is safe now, they go on by themselves")

@@ -24,9 +24,9 @@ def run(*argv, postgres=False, check=True, env=None, error=Refused):
     return ran
 
 
-def sql(statement, folder=None, port=5432):
+def sql(statement, folder=None, port=5432, error=Refused):
     ran = run("psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", folder or SETTINGS["socket"], "-p", str(port), "-U", "postgres", "-d", "postgres",
-              "-c", statement, postgres=True, env={"PGCONNECT_TIMEOUT": "5"})
+              "-c", statement, postgres=True, env={"PGCONNECT_TIMEOUT": "5"}, error=error)
     return ran.stdout.strip()
 
 
