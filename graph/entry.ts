@@ -69,8 +69,6 @@ export function operation(op: string): Operation {
   return OPERATIONS[op] ?? "other";
 }
 
-const REPLACEMENT: ReadonlySet<Operation> = new Set(["replace", "create-replacement"]);
-
 /** Collects the steps of one URN. */
 export class Entry {
   readonly urn: string;
@@ -80,7 +78,6 @@ export class Entry {
   private outputs: Raw | undefined;
   private outputsId: unknown;
   private diff: RawStep | undefined;
-  private replaced = false;
 
   constructor(step: RawStep, origin: string) {
     this.urn = step.urn;
@@ -91,7 +88,6 @@ export class Entry {
   announce(step: RawStep): void {
     const op = operation(step.op);
     this.steps.push({ op, line: step.line });
-    if (REPLACEMENT.has(op)) this.replaced = true;
     if (step.detailedDiff || step.replaceKeys.length || step.diffKeys.length) this.diff = step;
     if (!this.main || rank(op, step) >= rank(operation(this.main.op), this.main)) this.main = step;
   }
@@ -106,7 +102,8 @@ export class Entry {
   resource(source: string): Resource {
     const step = this.main!;
     const place: Place = { source, line: step.line };
-    const op = this.replaced ? "replace" : operation(step.op);
+    const announced = operation(step.op);
+    const op = announced === "create-replacement" ? "replace" : announced;
     const gone = step.after === undefined;
     const before = step.before && toProperties(step.before.inputs, place);
     const outputsBefore = step.before && outputsOf(step.before.outputs, place, before);

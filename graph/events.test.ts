@@ -22,7 +22,10 @@ async function only(metadata: Record<string, unknown>): Promise<Resource> {
 }
 
 test("a preview of a change: what happens to each resource, and which property forces it", async () => {
-  const { graph, summary, stack, ignored, failed } = await readEventsFile(fixture("change.jsonl"), "change");
+  const { graph, summary, stack, ignored, failed, diagnostics } = await readEventsFile(
+    fixture("change.jsonl"),
+    "change",
+  );
   const ops = Object.fromEntries(graph.resources.map(({ name, change }) => [name, change!.op]));
   expect(ops).toEqual({
     "web-dev": "same",
@@ -44,7 +47,8 @@ test("a preview of a change: what happens to each resource, and which property f
   expect(stack).toEqual({ name: "dev", project: "web" });
   expect(graph.source).toEqual({ kind: "events", name: "change", stack: "dev", project: "web" });
   expect(graph.settings).toEqual({ config: { "web:note": HIDDEN } });
-  expect(ignored).toMatchObject({ cancelEvent: 1 });
+  expect(ignored).toMatchObject({ cancelEvent: 1, "debug messages": expect.any(Number) });
+  expect(diagnostics).toEqual([]);
   expect(failed).toEqual([]);
 });
 
@@ -63,6 +67,13 @@ test("a replacement is one resource with its three steps", async () => {
   const steps = volume.change!.steps!;
   expect(steps.map(({ op }) => op)).toEqual(["create-replacement", "replace", "delete-replaced"]);
   expect(steps.map(({ line }) => line)).toEqual(steps.map(({ line }) => line).toSorted((a, b) => a - b));
+  const half = await only({
+    op: "create-replacement",
+    old: { inputs: { a: 1 } },
+    new: { inputs: { a: 2 } },
+    keys: ["a"],
+  });
+  expect(half.change).toMatchObject({ op: "replace", before: { a: 1 }, replaceKeys: ["a"] });
   // Where the engine has no detailed diff, what changed is known by name.
   const forced = { path: "length", kind: "update", forcesReplacement: true, inputDiff: true };
   expect(named(graph, "db").change?.diff).toEqual([forced]);
