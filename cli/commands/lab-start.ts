@@ -36,7 +36,7 @@ export function labStartCommand(): Command {
       collectFault,
     )
     .option("--machines", "real machines behind the servers: Linux and root; without it servers are records only")
-    .option("--volume-gb <number>", "most GB that a machine's volume really has (default: 2)", wholeNumber(1, 1000))
+    .option("--volume-gb <number>", "most GB that a machine's volume really has (default: 12)", wholeNumber(1, 1000))
     .option(
       "--delay <spec>",
       "ms between two locations and back, such as fsn1-hel1=24; can be given several times",

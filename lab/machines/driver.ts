@@ -30,7 +30,7 @@ export interface NspawnSettings extends MachinesSettings {
   readonly log: (line: string) => void;
 }
 
-const DEFAULT_VOLUME_GB = 2;
+const DEFAULT_VOLUME_GB = 12;
 /** At the end of a lab, for all machines together. */
 const STOP_LIMIT_MS = 20_000;
 
