@@ -1,6 +1,6 @@
 import { bareHost, GAP, looksLikeFile } from "./hosts.ts";
 import { imageRegistry } from "./images.ts";
-import { tokenLead } from "./tokens.ts";
+import { tokenLead, valueLeads } from "./tokens.ts";
 import type { Lead } from "./urls.ts";
 
 type Form = Lead["form"];
@@ -90,6 +90,9 @@ const OPAQUE_OPTIONS = words(
   "-o --output -O -d --data --data-raw --data-binary -H --header -X --request -u --user -A --user-agent -b --cookie -F --form -w --write-out -i --cacert --cert --key -T --retry --max-time -m -f --file --subj -subj --name --hostname -out -in -keyout --output-document -P --directory-prefix -S -N -passin -config -addext --cert-name -C -c --config -t --tag --set -domain --domain",
 );
 
+/** The same for programs that take bare hosts: their short options mean too many things. */
+const FILE_OPTIONS = words("-i -o -O -out -in -keyout -subj -addext -config -CAfile -cert -key -F -E --file --output");
+
 /** What a command's or a configuration line's words lead to, beyond the URLs in them. */
 export function* commandLeads(all: readonly string[]): Generator<Lead> {
   const start = commandStart(all);
@@ -119,7 +122,22 @@ export function* commandLeads(all: readonly string[]): Generator<Lead> {
     else continue;
     break;
   }
-  for (let i = 0; i < all.length; i++) yield* optionLeads(all[i]!, all[i + 1]);
+  if (first === "sed" || first === "perl") yield* all.slice(start + 1).flatMap(replacement);
+  for (let i = 0; i < all.length; i++) {
+    const device = /^\/dev\/(?:tcp|udp)\/([^/]{3,253})\/(\d{1,5})/.exec(all[i]!);
+    const host = device && bareHost(device[1]!);
+    if (host) yield { ...host, form: "command", port: Number(device[2]) };
+    yield* optionLeads(all[i]!, all[i + 1]);
+  }
+}
+
+/** What `s#old#new#` puts in the place of another. */
+function replacement(expression: string): Lead[] {
+  const mark = /^s([^\w\s])/.exec(expression)?.[1];
+  if (!mark || expression.length > 2000) return [];
+  const parts = expression.replaceAll(`\\${mark}`, mark === "/" ? "\0" : mark).split(mark);
+  const text = (parts[2] ?? "").replaceAll("\0", "/").replace(/\\(.)/g, "$1");
+  return [...valueLeads(text, "host", true)];
 }
 
 const named = (host: string, form: Form): Lead => ({ host, kind: "name", form });
@@ -156,7 +174,7 @@ function* implied(name: string, rest: readonly string[]): Generator<Lead> {
 function* argumentLeads(rest: readonly string[], strict: boolean, command = ""): Generator<Lead> {
   for (let i = 0; i < rest.length && i < 256; i++) {
     const word = rest[i]!;
-    if (OPAQUE_OPTIONS.has(word) && !(strict && /^-[hHHc]$/.test(word))) {
+    if (strict ? FILE_OPTIONS.has(word) : OPAQUE_OPTIONS.has(word)) {
       i++;
       continue;
     }

@@ -1,5 +1,5 @@
 import { parseAllDocuments } from "yaml";
-import { mayBeBase64 } from "./decode.ts";
+import { base64Bytes, mayBeBase64, readBytes } from "./decode.ts";
 import { limits } from "./limits.ts";
 
 /** Documents of a YAML text, undefined where it is none. */
@@ -11,6 +11,9 @@ export function yamlDocuments(text: string): readonly unknown[] | "too-big" | un
       strict: false,
       uniqueKeys: false,
       logLevel: "silent",
+      // Their making takes time that grows with the square of the text.
+      prettyErrors: false,
+      customTags: ["binary"],
       maxAliasCount: 100,
     } as never);
     if (!Array.isArray(documents)) return undefined;
@@ -20,6 +23,19 @@ export function yamlDocuments(text: string): readonly unknown[] | "too-big" | un
     return undefined;
   }
 }
+
+/** What the engine leaves of a secret within a text that is none, where a host should stand. */
+const MASKED_HOST = /:\/\/(?:[^\s/@"']{0,200}@)?\[secret\]/;
+
+export const hasMaskedHost = (text: string): boolean => MASKED_HOST.test(text);
+
+/** Programs that undo an encryption: what is packed beside them cannot be seen. */
+const DECRYPTS =
+  /\bopenssl\s+(?:enc|smime|cms)\b|\bgpg2?\b[^\n]{0,200}(?:\s-d\b|--decrypt)|\bage\s+(?:-d|--decrypt)|\bsops\s+(?:-d|--decrypt|exec)/;
+
+/** Whether a script undoes the encryption of something that stands in it. */
+export const decryptsItself = (text: string, words: Iterable<string>): boolean =>
+  DECRYPTS.test(text) && [...words].some(isOpaque);
 
 export function encryption(text: string): string | undefined {
   if (text.startsWith("$ANSIBLE_VAULT;")) return "Ansible vault";
@@ -75,4 +91,11 @@ export function looksLikeWorkload(value: unknown): boolean {
     "image" in value ||
     "stages" in value
   );
+}
+
+/** A long base64 word that holds no text. */
+function isOpaque(word: string): boolean {
+  if (word.length < 100 || !mayBeBase64(word)) return false;
+  const bytes = base64Bytes(word);
+  return bytes !== undefined && readBytes(bytes, 65_536).kind === "binary";
 }

@@ -100,6 +100,12 @@ describe("dotted words that are no hosts", () => {
         pem: `-----BEGIN CERTIFICATE-----\n${base64("see http://crl.example.com/ ".repeat(20))}\n-----END CERTIFICATE-----\n`,
       },
     ],
+    [
+      "links of a unit",
+      { unit: "[Unit]\nDocumentation=https://docs.example.com/x\n[Service]\nExecStart=/usr/bin/x\n" },
+    ],
+    ["names of webhooks", { webhooks: [{ name: "check.cert-manager.io" }] }],
+    ["an operating system's tag", { imageName: "debian:12" }, "ionoscloud:compute/server:Server"],
     ["anywhere", { sourceIps: ["0.0.0.0/0", "::/0"], cidr: "10.0.0.0/8" }],
   ])("%s", (_, properties, type) => {
     expect(extract(properties, type ?? "test:index:Thing")).toEqual({ endpoints: [], blind: [] });
@@ -129,6 +135,17 @@ describe("settings whose names say host", () => {
     [{ bucket: "s3://b?endpoint=fsn1.your-objectstorage.com" }, ["fsn1.your-objectstorage.com"]],
     [{ bucket: "gs://b/x" }, ["storage.googleapis.com"]],
     [{ bucket: "abfss://c@a.dfs.core.windows.net/x" }, ["a.dfs.core.windows.net"]],
+    [{ bucket: "sqs://key:pw@" }, ["amazonaws.com"]],
+    [{ target: "b2:backups:pg" }, ["backblazeb2.com"]],
+    [{ RESTIC_REPOSITORY: "s3:s3.example.com/b" }, ["s3.example.com"]],
+    [{ path: "s3://b/x", endpointUrl: "https://nbg1.your-objectstorage.com" }, ["nbg1.your-objectstorage.com"]],
+    [{ target: "dns:///api.example.com:443" }, ["api.example.com"]],
+    [{ page: '<script src="//cdn.example.com/x.js"></script>' }, ["cdn.example.com"]],
+    [{ spec: { type: "ExternalName", externalName: "x.example.com" } }, ["x.example.com"]],
+    [{ toFQDNs: [{ matchPattern: "*.example.com" }] }, ["example.com"]],
+    [{ "iam.gke.io/gcp-service-account": "web@p.iam.gserviceaccount.com" }, ["p.iam.gserviceaccount.com"]],
+    [{ provider: { aws: { region: "us-east-1" } } }, ["amazonaws.com"]],
+    [{ cacheTo: [{ registry: { ref: "ghcr.io/a/web:cache" } }] }, ["ghcr.io"]],
     [{ to: "ops@gmail.com" }, ["gmail.com"]],
     [{ parts: { "Fn::Join": ["", ["https://", "api", ".example.com"]] } }, ["api.example.com"]],
     [{ code: 'const url = "https://api" + ".example.com";\nfetch(url)\n' }, ["api.example.com"]],
@@ -257,6 +274,11 @@ describe("user data", () => {
     expect(found({ userData: packed(text) })).toEqual(["a.example.com > url > userData > base64 > gzip > runcmd[0]"]);
   });
 
+  test("YAML's binary values and keys from a hub", () => {
+    const text = `#cloud-config\nssh_import_id: ["gh:somebody"]\nwrite_files:\n  - path: /x\n    content: !!binary |\n      ${base64("curl https://a.example.com")}\n`;
+    expect(hosts({ userData: text })).toEqual(["github.com", "a.example.com"]);
+  });
+
   test("includes are fetched", () => {
     expect(found({ userData: "#include\nhttps://a.example.com/x\n" })).toEqual([
       "a.example.com > url > userData > line 2",
@@ -290,6 +312,11 @@ describe("shell", () => {
     ["helm upgrade x oci://ghcr.io/a/b --set image.repository=quay.io/a/b", ["ghcr.io", "quay.io"]],
     ["ssh -i key root@host.example.com uptime", ["host.example.com"]],
     ["dig +short @8.8.8.8 db.internal", ["8.8.8.8"]],
+    ["sed -i 's#own.example.eu#ghcr.io#' /opt/compose.yaml", ["ghcr.io"]],
+    ["sed -i 's/ghcr\\.io/own\\.example\\.eu/' /opt/compose.yaml", ["own.example.eu"]],
+    ["exec 3<>/dev/tcp/time.example.com/13", ["time.example.com"]],
+    ["ntpdate -u time.example.com", ["time.example.com"]],
+    ["curl https://{{ ds.meta_data.region }}.example.com/install", ["example.com"]],
     ["psql -h db.example.com -U app", ["db.example.com"]],
     ["add-apt-repository -y ppa:a/b", ["ppa.launchpadcontent.net"]],
     ["aws s3 cp s3://b/x .", ["amazonaws.com"]],
@@ -354,6 +381,13 @@ describe("what cannot be seen", () => {
     ]);
     expect(blind({ data: { a: "%%%" } }, "kubernetes:core/v1:Secret")).toEqual(["broken > data.a"]);
     expect(blind({ userData: "#cloud-config\na: [\n" })).toEqual(["broken > userData"]);
+    expect(blind({ userData: "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12" })).toEqual(["broken > userData > base64"]);
+    expect(blind({ hook: "https://[secret]/services" })).toEqual(["secret > hook"]);
+    expect(blind({ dsn: "postgres://app:[secret]@db.internal/x" })).toEqual([]);
+    const noise = Buffer.from(Array.from({ length: 300 }, (_, i) => (i * 151 + 77) % 256)).toString("base64");
+    expect(blind({ userData: `#!/bin/sh\necho ${noise} | base64 -d | openssl enc -d -aes-256-cbc | sh\n` })).toEqual([
+      "encrypted > userData",
+    ]);
     expect(blind({ a: "$ANSIBLE_VAULT;1.1;AES256\n6162" })).toEqual(["encrypted > a"]);
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024, "a")).toString("base64");
     expect(blind({ userData: bomb })).toEqual(["too-big > userData > base64 > gzip"]);

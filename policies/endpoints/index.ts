@@ -1,7 +1,7 @@
 import type { Properties } from "../../graph/model.ts";
 import { limits } from "./limits.ts";
-import { placeOf, Reader } from "./reader.ts";
-import { PLAIN, type Setting, settingOfKind, walk } from "./tree.ts";
+import { Reader } from "./reader.ts";
+import { PLAIN, placeOf, type Setting, settingOfKind, walk } from "./tree.ts";
 import type { Blind, Endpoint, Extract } from "./types.ts";
 
 export type { Blind, Endpoint, Extract, Found } from "./types.ts";
@@ -71,5 +71,11 @@ function endpoint(
 function settingOfType(type: string): Setting {
   const kind = type.slice(type.lastIndexOf(":") + 1);
   if (type.startsWith("kubernetes:")) return settingOfKind(kind);
-  return { ...PLAIN, containers: CONTAINER_TYPES.test(type), ownNames: settingOfKind(kind).ownNames };
+  return {
+    ...PLAIN,
+    containers: CONTAINER_TYPES.test(type),
+    ownNames: settingOfKind(kind).ownNames,
+    machine: /(?:server|instance|droplet|machine|vm|template|scaleset|nodepool)/i.test(kind),
+    imageName: /^docker:.*:(?:RemoteImage|RegistryImage)$/.test(type),
+  };
 }

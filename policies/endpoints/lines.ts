@@ -1,5 +1,16 @@
+import type { Position } from "./collector.ts";
 import { commandLeads } from "./commands.ts";
-import { accountLeads, addresses, mailAddresses, remotePaths, settingLeads, valueLeads } from "./tokens.ts";
+import { percentDecoded } from "./hosts.ts";
+import {
+  accountLeads,
+  addresses,
+  mailAddresses,
+  relativeUrls,
+  remotePaths,
+  settingLeads,
+  shortForms,
+  valueLeads,
+} from "./tokens.ts";
 import { type Lead, urls } from "./urls.ts";
 
 /** A line that no parser understands: configuration in whatever form, source code, prose. */
@@ -24,6 +35,7 @@ export function* looseLeads(line: string): Generator<Lead> {
   yield* addresses(line);
   yield* settingLeads(line);
   if (line.includes("@")) yield* remotePaths(line);
+  if (line.includes("//")) yield* relativeUrls(line);
   if (line.includes(":")) yield* mailAddresses(line);
   if (line.includes("=") || line.includes("@")) yield* accountLeads(line);
   if (line.length < 20_000) {
@@ -35,7 +47,7 @@ export function* looseLeads(line: string): Generator<Lead> {
   if (syntax) yield* valueLeads(syntax, "image");
 }
 
-const COMMENT = /^\s*(?:#(?!\s*syntax\s*=)|;|\/\/|<!--|--\s|REM\s|::)/;
+const COMMENT = /^\s*(?:#(?!\s*syntax\s*=)|;|\/\/|<!--|--\s|REM\s|::|Documentation=)/;
 
 /** Lines of a text, continued ones joined, comments left out. */
 export function* effectiveLines(text: string): Generator<{ readonly line: string; readonly number: number }> {
@@ -71,4 +83,25 @@ function lineWords(line: string): string[] {
     if (result.length >= 2000) break;
   }
   return result;
+}
+
+/** A value of one line, by what its place says of it. */
+export function* valueLineLeads(text: string, { role, weak, containers }: Position): Generator<Lead> {
+  if (role === "image") {
+    // Elsewhere than with containers, `debian-13` is an operating system.
+    if (containers || /^[^/]+\.[^/]+\/|^[a-z0-9._/-]+:[\w.-]+$|@sha256:/.test(text)) yield* valueLeads(text, "image");
+    return;
+  }
+  yield* shortForms(text);
+  const unescaped = text.includes(":\\/\\/") ? text.replaceAll("\\/", "/") : text;
+  const plain = /%3A%2F%2F/i.test(unescaped) ? `${unescaped} ${percentDecoded(unescaped)}` : unescaped;
+  yield* valueLeads(plain, role, weak);
+  if (plain.includes("@")) yield* remotePaths(plain);
+  if (plain.startsWith("//")) yield* relativeUrls(plain);
+  if (plain.includes(":")) yield* mailAddresses(plain);
+  if (/[=;(]/.test(plain)) {
+    yield* accountLeads(plain);
+    yield* settingLeads(plain);
+  }
+  if (/\S\s+\S/.test(plain)) yield* looseLeads(plain);
 }

@@ -25,7 +25,7 @@ const HOST_WORDS = new Set(
     "seeds fqdn destination destinations connection href baseurl serverurl host_name smtp ingest collector gateway " +
     "repo repos repository repositories source sources master masters controlplane tunnel hub dest netloc domainname " +
     "imap pop3 ldap syslog loghost logserver keyserver keyservers bases nsdname exchange cname tracker beacon sink link links " +
-    "config_url api_url mounts provider_url hook hooks callback"
+    "config_url api_url mounts provider_url externalname matchname matchpattern tofqdns fonts font csp allowed allowlist whitelist ssh_import_id hook hooks callback"
   ).split(" "),
 );
 
@@ -56,7 +56,7 @@ const NTP_KEYS = new Set(
   "ntp ntpserver ntpservers ntppool ntppools fallbackntp timeserver timeservers ntpaddress".split(" "),
 );
 const MAIL_KEYS = new Set(
-  "to cc bcc recipient recipients emailto mailto sendto notifyemail notificationemail notificationemails alertemail emailaddress emailaddresses subscriberemailaddresses emailrecipients".split(
+  "to cc bcc recipient recipients emailto mailto sendto notifyemail notificationemail notificationemails alertemail emailaddress emailaddresses serviceaccount serviceaccountemail gcpserviceaccount subscriberemailaddresses emailrecipients".split(
     " ",
   ),
 );
@@ -128,7 +128,7 @@ function roleOfNewKey(key: string): Role {
   if (BASE64_KEYS.has(flat)) return "base64";
   if (RESOLVER_KEYS.has(flat)) return "resolver";
   if (NTP_KEYS.has(flat)) return "ntp";
-  if (MAIL_KEYS.has(flat)) return "e-mail";
+  if (MAIL_KEYS.has(flat) || /serviceaccount(?:email|name)?$/.test(flat)) return "e-mail";
   if (USER_DATA_KEYS.has(flat)) return "user-data";
   if (SCRIPT_KEYS.has(lower)) return "script";
   if (IMAGE_KEYS.has(flat)) return "image";

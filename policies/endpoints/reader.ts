@@ -1,18 +1,26 @@
-import { propertyPath } from "../../graph/path.ts";
 import { Collector, memoryKey, NOTHING, type Position, type Reading, recall, remember } from "./collector.ts";
 import { commandLeads, isNamedHost } from "./commands.ts";
 import { base64Bytes, type Decoded, mayBeBase64, readBytes } from "./decode.ts";
-import { encryption, json, looksLikeWorkload, packedWords, withoutPem, yamlDocuments } from "./documents.ts";
-import { percentDecoded } from "./hosts.ts";
+import {
+  decryptsItself,
+  encryption,
+  hasMaskedHost,
+  json,
+  looksLikeWorkload,
+  packedWords,
+  withoutPem,
+  yamlDocuments,
+} from "./documents.ts";
+import { GAP, percentDecoded } from "./hosts.ts";
 import { limits } from "./limits.ts";
-import { effectiveLines, lineLeads, looseLeads } from "./lines.ts";
+import { effectiveLines, lineLeads, looseLeads, valueLineLeads } from "./lines.ts";
 import { looksLikeMime, mimeParts } from "./mime.ts";
 import type { Role } from "./positions.ts";
 import { roleOfKey } from "./positions.ts";
 import { recordLeads } from "./records.ts";
 import { readShell, type Statement } from "./shell.ts";
-import { accountLeads, mailAddresses, remotePaths, settingLeads, valueLeads } from "./tokens.ts";
-import { PLAIN, type Segment, type Setting, walk } from "./tree.ts";
+import { valueLeads } from "./tokens.ts";
+import { PLAIN, placeOf, type Setting, walk } from "./tree.ts";
 import { urls } from "./urls.ts";
 
 const POSITION: Position = { role: "plain", weak: false, containers: false };
@@ -49,6 +57,7 @@ export class Reader {
 
   #readInto(out: Collector, text: string, position: Position, depth: number) {
     const { role } = position;
+    if (hasMaskedHost(text)) out.fail([], "secret", "the host of a URL is masked");
     const encrypted = encryption(text);
     if (encrypted) return out.fail([], "encrypted", encrypted);
     if (role === "base64" || role === "user-data" || mayBeBase64(text)) {
@@ -93,7 +102,15 @@ export class Reader {
     if (decoded.kind === "binary" && !expected && decoded.steps.length === 0) return false;
     if (decoded.kind === "failed" && !expected && decoded.steps.length === 0 && text.length < 200) return false;
     // Random words decode to random bytes; only what reads as text counts.
-    this.#readDecoded(out, decoded, ["base64"], { ...POSITION, containers: position.containers }, depth, expected);
+    this.#readDecoded(
+      out,
+      decoded,
+      ["base64"],
+      { ...POSITION, containers: position.containers },
+      depth,
+      expected,
+      position.role === "user-data",
+    );
     return decoded.kind !== "binary" || expected;
   }
 
@@ -104,6 +121,7 @@ export class Reader {
     position: Position,
     depth: number,
     expected: boolean,
+    whole = false,
   ) {
     const place = [...prefix, ...decoded.steps];
     if (decoded.kind === "failed") {
@@ -116,6 +134,7 @@ export class Reader {
       return out.fail(place, "too-big", `more than ${limits.decodedBytes} bytes of decoded values in one resource`);
     }
     if (decoded.kind === "text") return out.merge(place, this.read(decoded.text, position, depth + 1, false));
+    if (whole) return out.fail(place, "broken", "neither text nor anything that is looked into; perhaps a hash");
     if (!expected && decoded.steps.length === 0) return;
     if (decoded.text.includes("://")) out.all([...place, "bytes"], urls(decoded.text));
   }
@@ -206,8 +225,15 @@ export class Reader {
   #readScript(out: Collector, text: string, start: string, depth: number) {
     const interpreter = /^#!\s*(\S+(?:\s+\S+)?)/.exec(start)?.[1] ?? "";
     if (interpreter && !/sh\b|env\s*$/.test(interpreter)) return this.#readLines(out, withoutPem(text), depth);
-    const script = readShell(withoutPem(text));
+    const script = readShell(withoutPem(text).replace(/\{\{[^{}\n]{0,200}\}\}/g, GAP));
     if (!script) return this.#readLines(out, withoutPem(text), depth);
+    if (
+      decryptsItself(
+        text,
+        script.statements.flatMap(({ words }) => words),
+      )
+    )
+      out.fail([], "encrypted", "the script decrypts a part of itself");
     const many = text.includes("\n");
     for (const statement of script.statements) this.#readStatement(out, statement, many, depth);
     for (const { text: body, line } of script.documents)
@@ -320,34 +346,8 @@ export class Reader {
   }
 
   #readLine(out: Collector, text: string, position: Position, depth: number) {
-    const { role } = position;
-    if (role === "image") {
-      if (!position.containers && !/[/@]|^[\w.-]+:[\w.-]+$/.test(text)) return;
-      if (!position.containers && !/^[^/]+\.[^/]+\//.test(text) && !/^[a-z0-9._/-]+:[\w.-]+$|@sha256:/.test(text))
-        return;
-      return out.all([], valueLeads(text, "image"));
-    }
-    if (role === "host" && text.startsWith("ppa:"))
-      return out.lead([], { host: "ppa.launchpadcontent.net", kind: "name", form: "package-source" });
-    const unescaped = text.includes(":\\/\\/") ? text.replaceAll("\\/", "/") : text;
-    const plain = /%3A%2F%2F/i.test(unescaped) ? `${unescaped} ${percentDecoded(unescaped)}` : unescaped;
-    out.all([], valueLeads(plain, role, position.weak));
-    if (plain.includes("@")) out.all([], remotePaths(plain));
-    if (plain.includes(":")) out.all([], mailAddresses(plain));
-    if (/[=;(]/.test(plain)) {
-      out.all([], accountLeads(plain));
-      out.all([], settingLeads(plain));
-    }
-    if (/\s/.test(plain.trim())) {
-      out.all([], looseLeads(plain));
-      for (const word of packedWords(plain)) out.merge([], this.read(word, POSITION, depth + 1));
-    }
+    out.all([], valueLineLeads(text, position));
+    if (/\S\s+\S/.test(text) && position.role !== "image")
+      for (const word of packedWords(text)) out.merge([], this.read(word, POSITION, depth + 1));
   }
-}
-
-/** Property path, or the way into a parsed document; a file that is written there is named by its path. */
-export function placeOf(path: readonly Segment[], label?: string): string {
-  const bounded = path.map((segment) => (typeof segment === "string" ? segment.slice(0, 200) : segment));
-  if (!label) return propertyPath(bounded);
-  return `${propertyPath(bounded.at(-1) === "content" ? bounded.slice(0, -1) : bounded)} (${label.slice(0, 200)})`;
 }

@@ -34,8 +34,43 @@ export function* valueLeads(text: string, role: Role, weak = false): Generator<L
     return;
   }
   for (const token of text.length < 100_000 ? withGaps(text).split(SEPARATORS) : []) {
+    if (role === "e-mail" && !token.includes("@")) continue;
     const lead = tokenLead(token, form, weak);
     if (lead) yield lead;
+  }
+}
+
+/** Services that a short prefix stands for, as backup programs, package managers and cloud-init have them. */
+const SHORT: Readonly<Record<string, Lead>> = {
+  "ppa:": { host: "ppa.launchpadcontent.net", kind: "name", form: "package-source" },
+  "gh:": { host: "github.com", kind: "name", form: "setting" },
+  "github:": { host: "github.com", kind: "name", form: "setting" },
+  "gitlab:": { host: "gitlab.com", kind: "name", form: "setting" },
+  "lp:": { host: "launchpad.net", kind: "name", form: "setting" },
+  "b2:": { host: "backblazeb2.com", kind: "name", form: "setting" },
+  "gs:": { host: "storage.googleapis.com", kind: "name", form: "setting" },
+  "azure:": { host: "blob.core.windows.net", kind: "name", form: "setting" },
+};
+
+/** `b2:bucket:path`, `gh:someone`, `s3:host/bucket`: whole values that name a service by prefix. */
+export function* shortForms(text: string): Generator<Lead> {
+  const match = /^([a-z0-9]{2,6}:)(?!\/\/)([\w.@/:-]{2,300})$/.exec(text.trim());
+  if (!match) return;
+  const service = SHORT[match[1]!];
+  if (service) yield service;
+  else if (/^(?:s3|sftp|rest|swift):$/.test(match[1]!)) {
+    const lead = tokenLead(match[2]!.replace(/:.*$/, ""), "setting");
+    if (lead) yield lead;
+  }
+}
+
+/** `src="//cdn.example.com/x.js"`: a URL whose scheme is that of the page. */
+export function* relativeUrls(line: string): Generator<Lead> {
+  for (let at = line.indexOf("//"); at >= 0; at = line.indexOf("//", at + 2)) {
+    if (at > 0 && !/["'(=]/.test(line[at - 1]!)) continue;
+    const name = /^[\w.-]{3,253}(?=[:/"'?#\s)]|$)/.exec(line.slice(at + 2, at + 300))?.[0];
+    const host = name && bareHost(name);
+    if (host) yield { ...host, form: "url" };
   }
 }
 
@@ -44,7 +79,7 @@ export function tokenLead(raw: string, form: Form, weak = false): Lead | undefin
   if (raw.length < 3 || raw.length > 1000 || raw.includes("://")) return undefined;
   const range = addressOrRange(raw);
   if (range) return { ...range, form };
-  let text = raw.replace(/^[@*=~!]+/, "").replace(/[.,;]+$/, "");
+  let text = raw.replace(/^[@*=~!]+\.?/, "").replace(/[.,;]+$/, "");
   const at = text.lastIndexOf("@");
   if (at >= 0 && !text.slice(0, at).includes("/")) text = text.slice(at + 1);
   if (text.includes("%2")) text = percentDecoded(text);
@@ -120,7 +155,8 @@ export function* remotePaths(line: string): Generator<Lead> {
 
 /** `mailto:someone@host`. */
 export function* mailAddresses(text: string): Generator<Lead> {
-  for (let at = text.toLowerCase().indexOf("mailto:"); at >= 0; at = text.toLowerCase().indexOf("mailto:", at + 7)) {
+  const lower = text.toLowerCase();
+  for (let at = lower.indexOf("mailto:"); at >= 0; at = lower.indexOf("mailto:", at + 7)) {
     const match = /^[^\s@,;"'<>]{1,64}@([\w.-]{3,253})/.exec(text.slice(at + 7, at + 330));
     const host = match && bareHost(match[1]!.replace(/\.$/, ""));
     if (host) yield { ...host, form: "e-mail" };

@@ -1,4 +1,5 @@
 import { Secret, Unseen } from "../../graph/model.ts";
+import { propertyPath } from "../../graph/path.ts";
 import { GAP } from "./hosts.ts";
 import { limits } from "./limits.ts";
 import { hasHostKeys, isVersionKey, isWeakHostKey, type Role, roleOfKey } from "./positions.ts";
@@ -15,9 +16,23 @@ export interface Setting {
   readonly ownNames: boolean;
   /** A resource of Kubernetes' kind Secret: its `data` is base64. */
   readonly secretData: boolean;
+  /** A machine of a cloud: its `image` is an operating system's. */
+  readonly machine: boolean;
+  /** Whether `name` is an image that is pulled. */
+  readonly imageName: boolean;
+  /** Whether an endpoint of object storage is stated beside: then `s3://` is not Amazon's. */
+  readonly storage: boolean;
 }
 
-export const PLAIN: Setting = { containers: false, cloudConfig: false, ownNames: false, secretData: false };
+export const PLAIN: Setting = {
+  containers: false,
+  cloudConfig: false,
+  ownNames: false,
+  secretData: false,
+  machine: false,
+  imageName: false,
+  storage: false,
+};
 
 export interface Text {
   readonly text: string;
@@ -76,10 +91,11 @@ export function walk(value: unknown, setting: Setting, visitor: Visitor, root: R
 function visit(value: unknown, at: At, visitor: Visitor): void {
   if (value === null || value === undefined) return;
   if (typeof value === "string") {
+    if (at.setting.storage && /^s3[an]?:\/\/\S*$/.test(value)) return;
     if (value.length > 1)
       visitor.text({
         text: value,
-        role: at.role,
+        role: at.role === "image" && at.setting.machine && !/^[^/]+\.[^/]+\//.test(value) ? "plain" : at.role,
         weak: isWeakHostKey(at.key) || (at.role === "plain" && isVersionKey(at.key)),
         path: at.path,
         secret: at.secret,
@@ -91,6 +107,9 @@ function visit(value: unknown, at: At, visitor: Visitor): void {
   if (typeof value !== "object") return;
   if (value instanceof Unseen) visitor.unseen(at.path, value.why, at.secret || value.why === "secret");
   else if (value instanceof Secret) visit(value.value, { ...at, secret: true }, visitor);
+  // YAML's !!binary.
+  else if (value instanceof Uint8Array)
+    visit(Buffer.from(value).toString("base64"), { ...at, role: "base64" }, visitor);
   else if (at.depth >= limits.nesting) visitor.tooDeep(at.path, at.secret);
   else if (Array.isArray(value)) list(value, at, visitor);
   else object(value as Readonly<Record<string, unknown>>, at, visitor);
@@ -102,11 +121,21 @@ function list(items: readonly unknown[], at: At, visitor: Visitor): void {
     visit(text, { ...at, key: "" }, visitor);
     return;
   }
+  const setting = items.some(statesStorage) ? { ...at.setting, storage: true } : at.setting;
   for (let i = 0; i < items.length; i++) {
     const key = at.role === "script" && Array.isArray(items[i]) ? "command" : at.key;
-    visit(items[i], { ...at, key, path: [...at.path, i], depth: at.depth + 1 }, visitor);
+    visit(items[i], { ...at, key, setting, path: [...at.path, i], depth: at.depth + 1 }, visitor);
   }
 }
+
+/** `{ name: "AWS_ENDPOINT_URL", value: … }` in a list of environment variables. */
+function statesStorage(item: unknown): boolean {
+  if (typeof item !== "object" || item === null) return false;
+  const { name, value } = item as { name?: unknown; value?: unknown };
+  return typeof name === "string" && STORAGE.test(name) && typeof value === "string";
+}
+
+const STORAGE = /(?:s3|aws|storage|store|bucket|^)_?-?endpoint(?:_?-?url)?(?:_s3)?$/i;
 
 const isScalar = (item: unknown): boolean =>
   typeof item === "string" || typeof item === "number" || typeof item === "boolean";
@@ -139,7 +168,10 @@ function object(owner: Readonly<Record<string, unknown>>, at: At, visitor: Visit
         secret: at.secret,
         containers: false,
       });
-    if (image && /^(?:registry|repository|name|tag|digest)$/.test(key)) continue;
+    if (image && /^(?:registry|repository|name|tag|digest|reference)$/.test(key)) continue;
+    const implied = at.key === "provider" ? SECRET_STORES[key] : undefined;
+    if (implied && typeof value === "object")
+      visitor.text({ text: implied, role: "host", weak: false, path, secret: at.secret, containers: false });
     let role = childRole(key, value, at, setting);
     let label: string | undefined;
     if (record && RECORD_VALUES.has(key.toLowerCase())) role = "dns-record";
@@ -165,17 +197,30 @@ function object(owner: Readonly<Record<string, unknown>>, at: At, visitor: Visit
   }
 }
 
+/** Where stores of secrets are that are named by their vendor alone. */
+const SECRET_STORES: Readonly<Record<string, string>> = {
+  aws: "amazonaws.com",
+  gcpsm: "secretmanager.googleapis.com",
+  azurekv: "vault.azure.net",
+  doppler: "api.doppler.com",
+  ibm: "cloud.ibm.com",
+  oracle: "oraclecloud.com",
+};
+
 function childRole(key: string, value: unknown, at: At, setting: Setting): Role {
   const lower = key.toLowerCase();
   if (NAME_MAPS.has(lower) || (at.role === "name" && NAME_MAPS.has(at.key.toLowerCase()))) return "name";
   if (setting.cloudConfig && /^(?:fqdn|hostname)$/.test(lower)) return "name";
   if (setting.ownNames && OWN_NAME_KEYS.has(lower) && at.key !== "destination") return "name";
+  if (setting.imageName && key === "name" && at.path.length === 0) return "image";
+  if (key === "ref" && at.key === "registry") return "image";
   const role = roleOfKey(key);
   if (at.role === "base64") return "base64";
   const nested = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Secret);
+  const listed = typeof at.path.at(-1) === "number";
   if (role === "name") return nested ? "plain" : "name";
   if ((at.role === "ntp" || at.role === "resolver") && (role === "host" || role === "plain")) return at.role;
-  if (role === "plain" && at.role === "host" && /s$/i.test(at.key)) return "host";
+  if (role === "plain" && at.role === "host" && /s$/i.test(at.key) && !listed) return "host";
   if (role === "plain" && at.role === "image" && /s$/i.test(at.key)) return "image";
   if (role === "plain" && at.role === "dns-record") return "dns-record";
   if (role === "plain" && at.role === "script" && COMMAND_LISTS.has(at.key.toLowerCase())) return "script";
@@ -184,8 +229,10 @@ function childRole(key: string, value: unknown, at: At, setting: Setting): Role 
 
 function settingOf(owner: Readonly<Record<string, unknown>>, at: At): Setting {
   const { kind, apiVersion } = owner;
-  if (typeof kind !== "string" || typeof apiVersion !== "string") return at.setting;
-  return settingOfKind(kind, at.setting);
+  const stated = Object.keys(owner).some((key) => STORAGE.test(key) && typeof owner[key] === "string");
+  const setting = stated && !at.setting.storage ? { ...at.setting, storage: true } : at.setting;
+  if (typeof kind !== "string" || typeof apiVersion !== "string") return setting;
+  return settingOfKind(kind, setting);
 }
 
 /** What a Kubernetes kind, or the last part of a type token, says of the names within. */
@@ -222,7 +269,7 @@ function fileRole(encoding: unknown): Role {
 
 /** `{ registry, repository, tag }` as charts have it. */
 function wholeImage(owner: Readonly<Record<string, unknown>>): string | undefined {
-  const name = owner.repository ?? owner.name;
+  const name = owner.repository ?? owner.reference ?? owner.name;
   if (typeof name !== "string" || !name) return undefined;
   const registry = typeof owner.registry === "string" && owner.registry ? `${owner.registry.replace(/\/+$/, "")}/` : "";
   return `${registry}${name}`;
@@ -233,4 +280,11 @@ function joinedText(owner: Readonly<Record<string, unknown>>): string | undefine
   const join = owner["Fn::Join"] ?? owner["fn::join"];
   if (!Array.isArray(join) || !Array.isArray(join[1])) return undefined;
   return join[1].map((part) => (typeof part === "string" ? part : GAP)).join(String(join[0]));
+}
+
+/** Property path, or the way into a parsed document; a file that is written there is named by its path. */
+export function placeOf(path: readonly Segment[], label?: string): string {
+  const bounded = path.map((segment) => (typeof segment === "string" ? segment.slice(0, 200) : segment));
+  if (!label) return propertyPath(bounded);
+  return `${propertyPath(bounded.at(-1) === "content" ? bounded.slice(0, -1) : bounded)} (${label.slice(0, 200)})`;
 }

@@ -18,6 +18,20 @@ const SERVICES: Readonly<Record<string, string>> = {
   azblob: "blob.core.windows.net",
   hf: "huggingface.co",
   dockerhub: "docker.io",
+  sqs: "amazonaws.com",
+  awssqs: "amazonaws.com",
+  awssns: "amazonaws.com",
+  sns: "amazonaws.com",
+  ses: "amazonaws.com",
+  "ses+smtp": "amazonaws.com",
+  dynamodb: "amazonaws.com",
+  kinesis: "amazonaws.com",
+  gcppubsub: "pubsub.googleapis.com",
+  pubsub: "pubsub.googleapis.com",
+  firestore: "firestore.googleapis.com",
+  azuresb: "servicebus.windows.net",
+  azurequeues: "queue.core.windows.net",
+  b2: "backblazeb2.com",
 };
 
 const CONNECTIONS = new Set(
@@ -57,8 +71,10 @@ export function* urls(text: string, fetched = false): Generator<Lead> {
   while (at >= 0) {
     const scheme = SCHEME.exec(text.slice(Math.max(seen, at - 41), at))?.[0].toLowerCase() ?? "";
     const start = at - scheme.length;
-    const end = authorityEnd(text, at + 3);
-    const authority = text.slice(at + 3, end);
+    // gRPC's `dns:///host:port`: the authority is the name server, empty for the system's own.
+    const from = scheme === "dns" && text[at + 3] === "/" ? at + 4 : at + 3;
+    const end = authorityEnd(text, from);
+    const authority = text.slice(from, end);
     seen = at + 3;
     if (!(LOCAL_SCHEMES.has(scheme) || (!fetched && isNaming(text, start, end)))) {
       yield* authorityLeads(scheme, authority, text, end);
