@@ -1,4 +1,5 @@
 /** The rules as CrossGuard packs: every resource is judged before it is made, the whole at the end. */
+import { resolve } from "node:path";
 import {
   PolicyPack,
   type PolicyResource,
@@ -15,13 +16,14 @@ import { extract } from "../endpoints/index.ts";
 import { loadPolicyInputs, type PolicyInputs } from "../files.ts";
 import { whereabouts } from "../report/checked.ts";
 import { packs } from "../rules/index.ts";
+import { projectFolder, within } from "./folder.ts";
 import { emptyGraph, grown, toResource, withDependencies } from "./resources.ts";
 
 /** What `--policy-pack-config` says for the policy named like its pack. */
 interface PackConfig {
   /** Settings in place, instead of a file. */
   readonly settings?: unknown;
-  /** Folder of policy-settings.yaml, approved-services.yaml and exemptions.yaml. */
+  /** Folder of policy-settings.yaml, approved-services.yaml and exemptions.yaml, and what other paths are relative to. @default the project */
   readonly folder?: string;
   readonly register?: string;
   readonly exemptions?: string;
@@ -34,7 +36,7 @@ const CONFIG_SCHEMA = {
     folder: {
       type: "string" as const,
       description:
-        "Where policy-settings.yaml, approved-services.yaml and exemptions.yaml are; default: the project's folder",
+        "Where policy-settings.yaml, approved-services.yaml and exemptions.yaml are; default: the project in which pulumi was started",
     },
     register: { type: "string" as const, description: "The register of approved services" },
     exemptions: { type: "string" as const, description: "The exemptions" },
@@ -104,8 +106,8 @@ function runSettings(): Properties {
 }
 
 function inputs({ settings, folder, ...files }: PackConfig): PolicyInputs {
-  const project = folder ?? process.env.PULUMI_PROJECT_DIRECTORY ?? process.env.PULUMI_ROOT_DIRECTORY ?? ".";
-  const loaded = loadPolicyInputs(project, files, todayUtc());
+  const project = resolve(projectFolder(), folder ?? ".");
+  const loaded = loadPolicyInputs(project, within(project, files), todayUtc());
   return settings === undefined ? loaded : { ...loaded, settings: parseSettings(settings) };
 }
 
