@@ -4,7 +4,7 @@ import type { Drill, DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
 import { untilFine } from "../patience.ts";
 import { crashed, powerOn } from "../run.ts";
-import type { Machine } from "../world.ts";
+import type { Machine, StackValues } from "../world.ts";
 
 const targetsSchema = z.object({
   load_balancers: z.array(
@@ -98,6 +98,31 @@ const drain: Drill = {
   },
 };
 
+interface AppValues {
+  servers: number;
+  readonly workload: { environment?: Record<string, string> };
+}
+
+const appOf = (config: StackValues) => config.app as unknown as AppValues;
+
+/** Replaces every app server: a changed variable of the workload is a release. */
+async function release(context: DrillContext, servers?: number): Promise<void> {
+  const before = await appServers(context);
+  context.say(`${before.length} app servers are replaced by pulumi up`);
+  const begin = Date.now();
+  await context.stack.up((config) => {
+    const app = appOf(config);
+    app.servers = servers ?? app.servers;
+    app.workload.environment = { ...app.workload.environment, RELEASE: context.run };
+  });
+  context.figure("seconds of the release", (Date.now() - begin) / 1000);
+  const left = (await appServers(context)).filter((server) => before.some((old) => old.id === server.id));
+  context.check(
+    "every server is a new one",
+    left.length === 0 ? undefined : `${left.map((s) => s.name).join(", ")} stayed`,
+  );
+}
+
 const rolling: Drill = {
   name: "app-rolling",
   family: "app",
@@ -106,21 +131,33 @@ const rolling: Drill = {
   writer: "shop",
   limits: { errors: 0, outage: 3 },
   deploys: true,
+  break: (context) => release(context),
+};
+
+const FOUR = 4;
+
+const rollingFour: Drill = {
+  name: "app-rolling-four",
+  family: "app",
+  title: "Scale-out to four app servers, a release of all four, and scale-in, under load",
+  proves: "More servers, other servers and fewer servers are the same to customers: no request fails.",
+  writer: "shop",
+  limits: { errors: 0, outage: 3 },
+  deploys: true,
   async break(context) {
-    const before = await appServers(context);
-    context.say(`${before.length} app servers are replaced by pulumi up`);
-    const begin = Date.now();
-    await context.stack.up((config) => {
-      const app = config.app as { workload: { environment?: Record<string, string> } };
-      app.workload.environment = { ...app.workload.environment, RELEASE: context.run };
-    });
-    context.figure("seconds of the release", (Date.now() - begin) / 1000);
-    const left = (await appServers(context)).filter((server) => before.some((old) => old.id === server.id));
-    context.check(
-      "every server is a new one",
-      left.length === 0 ? undefined : `${left.map((s) => s.name).join(", ")} stayed`,
+    const scale = (servers?: number) =>
+      context.stack.up((config) => {
+        const app = appOf(config);
+        app.servers = servers ?? app.servers;
+      });
+    await context.breaking(
+      `there are ${FOUR} app servers`,
+      () => scale(FOUR),
+      () => scale(),
     );
+    await release(context, FOUR);
+    await context.heal();
   },
 };
 
-export const appDrills: readonly Drill[] = [hostKill, drain, rolling];
+export const appDrills: readonly Drill[] = [hostKill, drain, rolling, rollingFour];
