@@ -6,6 +6,7 @@ import { demoCommand } from "./commands/demo.ts";
 import { drillCommand } from "./commands/drill.ts";
 import { labCommand } from "./commands/lab.ts";
 import { loadCommand } from "./commands/load.ts";
+import { reviewCommand } from "./commands/review.ts";
 import { toolchainCommand } from "./commands/toolchain.ts";
 
 /** The whole command line: what `sovereign --help` and docs/cli.md describe. */
@@ -21,6 +22,7 @@ export function createProgram(): Command {
     .addCommand(drillCommand())
     .addCommand(loadCommand())
     .addCommand(checkCommand())
+    .addCommand(reviewCommand())
     .addCommand(configCommand())
     .addCommand(catalogueCommand())
     .addCommand(toolchainCommand())

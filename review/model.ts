@@ -7,6 +7,7 @@
 import type { Standing } from "../catalogue/countries.ts";
 import type { SourceKind } from "../graph/model.ts";
 import type { Finding } from "../policies/index.ts";
+import type { Passage } from "./passages.ts";
 
 export interface Review {
   readonly about: About;
@@ -84,7 +85,7 @@ export interface Guarded {
   /** `left behind`: the engine forgets it, the provider keeps it. `unprotected`: nothing is lost yet. */
   readonly fate: "replaced" | "deleted" | "left behind" | "unprotected";
   /** How it is known that it holds data. `unknown type`: it is not known whether it does. */
-  readonly because: "type" | "label" | "volume" | "unknown type";
+  readonly because: "type" | "label" | "volume" | "backups" | "protection" | "unknown type";
   /** What is lost, or would be: `the files on the volume`. */
   readonly holds: string;
   /** Data classes that its labels name. */
@@ -339,6 +340,8 @@ export interface Topology {
   readonly links: readonly Link[];
   /** To hosts outside the resources. */
   readonly flows: readonly Flow[];
+  /** Who may talk to whom inside, and who may come in. */
+  readonly passages?: readonly Passage[];
 }
 
 export interface Place {
@@ -367,6 +370,10 @@ export interface ResourceNode extends Ref {
   readonly classes: readonly string[];
   /** For grouping: `server`, `volume`, `network`, `firewall`, `load balancer`, `address`, `DNS`, `database`, `bucket`, `certificate`, `workload`, `secret`, `other`. */
   readonly kind: string;
+  /** What its labels say that it is: `app`, `postgres`. */
+  readonly role?: string;
+  /** Server type, instance type …: `cpx32`. */
+  readonly size?: string;
 }
 
 export interface Link {

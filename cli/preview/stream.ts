@@ -128,7 +128,7 @@ function secretsProvider(file: string): Properties | undefined {
 }
 
 /** The engine on the PATH, else the one that npm installed in the project. */
-function engine(env: NodeJS.ProcessEnv, cwd: string): string {
+export function engine(env: NodeJS.ProcessEnv, cwd: string): string {
   const folders = [...(env.PATH ?? "").split(delimiter).filter(Boolean), join(cwd, "node_modules", ".bin")];
   const found = folders.map((folder) => join(folder, "pulumi")).find(isExecutable);
   if (found) return found;

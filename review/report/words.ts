@@ -1,0 +1,78 @@
+/** Words and numbers that all reports share. */
+import type { Action, ChangedResource, Changes, Cost, Effect, Guarded, PropertyShown, ScoreCount } from "../model.ts";
+
+const ACTIONS: Readonly<Record<Action, string>> = {
+  create: "created",
+  update: "updated",
+  replace: "replaced",
+  delete: "deleted",
+  rename: "renamed",
+  move: "moved",
+  import: "imported",
+  forget: "forgotten",
+};
+
+const ORDER = Object.keys(ACTIONS) as Action[];
+
+export function actionInWords(action: Action): string {
+  return ACTIONS[action];
+}
+
+/** `2 created, 1 replaced`; `nothing changes`. */
+export function countsOf(counts: Changes["counts"]): string {
+  const parts = ORDER.flatMap((action) => (counts[action] ? [`${counts[action]} ${ACTIONS[action]}`] : []));
+  return parts.length > 0 ? parts.join(", ") : "nothing changes";
+}
+
+/** Marks of one letter for terminals and code blocks. */
+export const MARKS: Readonly<Record<Action, string>> = {
+  create: "+",
+  update: "~",
+  replace: "±",
+  delete: "-",
+  rename: ">",
+  move: ">",
+  import: "=",
+  forget: "?",
+};
+
+const EFFECTS: Readonly<Record<Effect, string>> = {
+  none: "",
+  "power-off": "with a power-off",
+  restart: "with a restart",
+  disconnect: "with an interruption",
+  outage: "not there in between",
+  unknown: "whether it is interrupted is not known",
+};
+
+/** `updated with a power-off`, `replaced, not there in between`. */
+export function changeInWords({ action, effect }: Pick<ChangedResource, "action" | "effect">): string {
+  const words = action === "update" ? "updated in place" : ACTIONS[action];
+  if (effect === "none" || (action === "delete" && effect === "outage")) return words;
+  return effect === "outage" || effect === "unknown" ? `${words}, ${EFFECTS[effect]}` : `${words} ${EFFECTS[effect]}`;
+}
+
+export function fateInWords({ fate, because }: Pick<Guarded, "fate" | "because">): string {
+  if (fate === "unprotected") return "loses its protection";
+  return because === "unknown type" ? `${fate}, and what it holds is not known` : fate;
+}
+
+/** Signed, with two digits: `+7.99`. */
+export function signed(eur: number): string {
+  return `${eur < 0 ? "−" : "+"}${Math.abs(eur).toFixed(2)}`;
+}
+
+/** `345.83 -> 385.81 EUR a month (+39.98)`. */
+export function costInWords({ before, after, delta }: Pick<Cost, "before" | "after" | "delta">): string {
+  return `${before.toFixed(2)} -> ${after.toFixed(2)} EUR a month (${signed(delta)})`;
+}
+
+/** `18 of 20`; `nothing looked at`. */
+export function scoreInWords({ clear, against }: ScoreCount): string {
+  return clear + against === 0 ? "nothing looked at" : `${clear} of ${clear + against}`;
+}
+
+/** `fsn1 -> nbg1`. */
+export function valuesInWords({ before, after }: PropertyShown): string {
+  return `${before ?? "(nothing)"} -> ${after ?? "(nothing)"}`;
+}
