@@ -43,6 +43,9 @@ export const ports = {
   nginxExporter: 9113,
   blackboxExporter: 9115,
   haproxyMetrics: 8405,
+  /** The proxy that lets connections out by name: from here up on loopback, one for each port that is reached outside. */
+  egress: 7400,
+  egressMetrics: 8406,
   /** On the monitoring host, loopback only. */
   grafana: 3000,
 } as const;

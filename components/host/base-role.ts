@@ -1,4 +1,5 @@
 import { tlsPaths } from "../pki/paths.ts";
+import type { Outgoing } from "./egress.ts";
 import type { FilterRule } from "./packet-filter.ts";
 import { renderPacketFilter } from "./packet-filter.ts";
 import type { Role } from "./role.ts";
@@ -8,6 +9,8 @@ export interface BaseRoleSpec {
   /** The private network. */
   readonly privateRange: string;
   readonly rules: readonly FilterRule[];
+  /** What may go out. @default everything */
+  readonly outgoing?: Outgoing | undefined;
 }
 
 /** The provider's own time servers, in the EU. https://docs.hetzner.com, read 2026-10. */

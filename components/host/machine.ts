@@ -2,6 +2,7 @@ import type { SubnetRole } from "../network/plan.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { baseRole } from "./base-role.ts";
 import { dataVolumeFiles, dataVolumeUnits, renderDataDropIn } from "./data-volume.ts";
+import { type EgressPolicy, egressProblems, egressRole, outgoingOf } from "./egress.ts";
 import { renderFirstBoot } from "./first-boot.ts";
 import type { FilterRule } from "./packet-filter.ts";
 import { userDataPaths } from "./paths.ts";
@@ -18,6 +19,8 @@ export interface MachineSpec {
   readonly privateAddress: string;
   /** Ranges of a role's subnets. */
   readonly ranges: (role: SubnetRole) => readonly string[];
+  /** Lets out what roles need and what is approved, and nothing else. @default everything goes out */
+  readonly egress?: EgressPolicy | undefined;
 }
 
 /** A machine's roles put together: everything about it that can be known before it exists. */
@@ -73,7 +76,16 @@ export function machineProblems(roles: readonly Role[], files: readonly MachineF
  * @throws with every problem found: a file that two roles write, a secret in a world-readable file
  */
 export function composeMachine(spec: MachineSpec): Machine {
-  const openings = spec.roles.flatMap((role) => [...role.openings, ...role.scrape.map(scrapeOpening)]);
+  const outgoing =
+    spec.egress &&
+    outgoingOf(
+      spec.egress,
+      spec.roles.flatMap((role) => role.egress ?? []),
+    );
+  const hasHaproxy = spec.roles.some((role) => role.packages.includes("haproxy"));
+  // The way out is there before services that need it.
+  const given = [...(outgoing ? [egressRole(outgoing, spec.privateRange, hasHaproxy)] : []), ...spec.roles];
+  const openings = given.flatMap((role) => [...role.openings, ...role.scrape.map(scrapeOpening)]);
   const rules = openings.map(
     (opening): FilterRule => ({
       port: opening.port,
@@ -82,7 +94,7 @@ export function composeMachine(spec: MachineSpec): Machine {
       purpose: opening.purpose,
     }),
   );
-  const roles = [baseRole({ privateRange: spec.privateRange, rules }), ...spec.roles];
+  const roles = [baseRole({ privateRange: spec.privateRange, rules, outgoing }), ...given];
   const data = roles.flatMap((role) => role.data ?? []);
   const firstBoot: MachineFile = {
     path: userDataPaths.firstBoot,
@@ -99,7 +111,7 @@ export function composeMachine(spec: MachineSpec): Machine {
     ...dataVolumeFiles(data),
     firstBoot,
   ];
-  const problems = machineProblems(roles, files);
+  const problems = [...machineProblems(roles, files), ...(outgoing ? egressProblems(outgoing) : [])];
   if (problems.length) throw new Error(`${spec.hostname}: ${problems.join("; ")}`);
   return {
     cloudConfig: {

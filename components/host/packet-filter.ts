@@ -1,3 +1,7 @@
+import ipaddr from "ipaddr.js";
+import type { NamedPort, Outgoing } from "./egress.ts";
+import { egressUser, inwardRanges, refusedCounter } from "./egress-proxy.ts";
+
 /** An opening with its ranges resolved. */
 export interface FilterRule {
   readonly port: number;
@@ -10,7 +14,75 @@ export interface FilterRule {
 const metadataService = "169.254.169.254";
 
 const comment = (text: string): string => text.replace(/["\\\n]/g, " ").slice(0, 120);
-const set = (ranges: readonly string[]): string => `{ ${[...ranges].sort().join(", ")} }`;
+const set = (ranges: readonly (string | number)[]): string => `{ ${[...new Set(ranges)].sort().join(", ")} }`;
+const family = (range: string): "ip" | "ip6" => (range.includes(":") ? "ip6" : "ip");
+const ofFamily = (wanted: "ip" | "ip6", ranges: readonly string[]) =>
+  ranges.filter((range) => family(range) === wanted);
+
+/** Its own user's alone, so that nobody else asks any time server. */
+const timeUser = "systemd-timesync";
+
+const toAddress = (way: NamedPort): string => `${family(way.host)} daddr ${network(way.host)} tcp dport ${way.port}`;
+
+/** Host bits are nothing that the filter takes in a range. */
+function network(range: string): string {
+  if (!range.includes("/")) return range;
+  const [address, bits] = ipaddr.parseCIDR(range);
+  const base = address.kind() === "ipv4" ? ipaddr.IPv4 : ipaddr.IPv6;
+  return `${base.networkAddressFromCIDR(range).toString()}/${bits}`;
+}
+
+/**
+ * Leads what goes outside to the proxy that lets it out by name, whatever address was asked for; connections to approved
+ * addresses, and the proxy's own, go straight.
+ */
+function redirectChain(privateRange: string, { proxied, addresses }: Outgoing): string[] {
+  return [
+    "chain to_proxy {",
+    "  type nat hook output priority dstnat; policy accept;",
+    `  meta skuid "${egressUser}" return`,
+    "  fib daddr type { local, broadcast, multicast } return",
+    `  ip daddr ${set([privateRange, metadataService])} return`,
+    ...addresses.map((way) => `  ${toAddress(way)} return comment "${comment(way.purpose)}"`),
+    ...proxied.map(({ port, localPort }) => `  tcp dport ${port} redirect to :${localPort}`),
+    "}",
+  ];
+}
+
+/** What is not for the private network goes to approved addresses, the provider's resolvers, and through the proxy. */
+function outputRules(privateRange: string, outgoing: Outgoing): string[] {
+  const { proxied, addresses, resolvers } = outgoing;
+  const proxyPorts = set(proxied.map((way) => way.port));
+  const asked = (wanted: "ip" | "ip6") => {
+    const servers = ofFamily(wanted, resolvers);
+    if (servers.length === 0) return [];
+    return [
+      `${wanted} daddr ${set(servers)} meta l4proto { tcp, udp } th dport 53 accept comment "the provider's resolvers"`,
+    ];
+  };
+  return [
+    `ip daddr ${metadataService} accept`,
+    "oif lo accept",
+    'fib daddr type local accept comment "led to the proxy"',
+    "ct state established,related accept",
+    "ct state invalid drop",
+    `ip daddr ${privateRange} accept`,
+    'udp sport { 68, 546 } udp dport { 67, 547 } accept comment "DHCP"',
+    "icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept",
+    'fib daddr type { broadcast, multicast } drop comment "no farther than the link"',
+    ...asked("ip"),
+    ...asked("ip6"),
+    `meta skuid "${timeUser}" udp dport 123 accept comment "time"`,
+    ...addresses.map((way) => `${toAddress(way)} accept comment "${comment(way.purpose)}"`),
+    ...(["ip", "ip6"] as const).map(
+      (wanted) =>
+        `meta skuid "${egressUser}" ${wanted} daddr != ${set(inwardRanges[wanted === "ip" ? "ipv4" : "ipv6"])} tcp dport ${proxyPorts} accept comment "by name"`,
+    ),
+    `counter name "${refusedCounter}"`,
+    'limit rate 10/minute burst 20 packets log prefix "egress refused: " flags skuid',
+    "reject with icmpx admin-prohibited",
+  ];
+}
 
 /**
  * The machine's nftables rules: inbound is dropped but for what is listed, and only root reaches the metadata service.
@@ -18,7 +90,15 @@ const set = (ranges: readonly string[]): string => `{ ${[...ranges].sort().join(
  * these change, and a rule here could not follow on a machine whose files are frozen.
  * A table of its own, replaced as a whole, so that rules of others (podman's) stay.
  */
-export function renderPacketFilter(spec: { privateRange: string; rules: readonly FilterRule[] }): string {
+export function renderPacketFilter(spec: {
+  privateRange: string;
+  rules: readonly FilterRule[];
+  /** What may go out. @default everything */
+  outgoing?: Outgoing | undefined;
+}): string {
+  const { privateRange, outgoing } = spec;
+  const indented = (lines: readonly string[], by: string) => lines.map((line) => `${by}${line}\n`).join("");
+  const policy = outgoing ? "drop" : "accept";
   const lines = [
     `ip saddr != ${spec.privateRange} tcp dport 22 accept comment "SSH; who may is up to the provider's firewall"`,
     `meta nfproto ipv6 tcp dport 22 accept comment "SSH; who may is up to the provider's firewall"`,
@@ -30,7 +110,7 @@ export function renderPacketFilter(spec: { privateRange: string; rules: readonly
 table inet sovereign
 delete table inet sovereign
 table inet sovereign {
-  chain input {
+${outgoing ? indented([`counter ${refusedCounter} {}`, ...redirectChain(privateRange, outgoing)], "  ") : ""}  chain input {
     type filter hook input priority filter; policy drop;
     iif lo accept
     ct state established,related accept
@@ -40,11 +120,11 @@ table inet sovereign {
 ${lines.map((line) => `    ${line}`).join("\n")}
   }
   chain output {
-    type filter hook output priority filter; policy accept;
+    type filter hook output priority filter; policy ${policy};
     ip daddr ${metadataService} meta skuid != 0 reject comment "user data holds secrets"
-  }
+${outgoing ? indented(outputRules(privateRange, outgoing), "    ") : ""}  }
   chain forward {
-    type filter hook forward priority filter; policy accept;
+    type filter hook forward priority filter; policy ${policy};
     ip daddr ${metadataService} drop comment "user data holds secrets"
   }
 }

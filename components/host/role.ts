@@ -57,8 +57,15 @@ export interface DataDirectory {
 
 /** An address outside the private network that a role has to reach. */
 export interface EgressNeed {
+  /** Host name or address. */
   readonly host: string;
   readonly port: number;
+  /**
+   * How names are told apart there, where egress is limited: by the name in the TLS hello, by the Host header, not at all because the port is
+   * that server's alone (`relay`: mail, which begins TLS later), or only the time service speaks it.
+   * @default by port: 80 `http`, 25 and 587 `relay`, 123 `ntp`, all others `tls`
+   */
+  readonly protocol?: "tls" | "http" | "relay" | "ntp";
   readonly purpose: string;
 }
 

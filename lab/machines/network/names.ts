@@ -1,4 +1,5 @@
 /** Names and addresses of the lab's network that several files speak of. */
+import { resolvers } from "../../../catalogue/hetzner/resolvers.ts";
 
 /** The internet: every public address is routed here. */
 export const PUBLIC = "public";
@@ -16,7 +17,7 @@ export const PUBLIC_MTU = 1500;
 
 /** Where the lab's services listen. Resolvers: the provider's own addresses; all others: out of the lab's public range. */
 export const SERVICE_ADDRESSES = {
-  resolvers: ["185.12.64.1", "185.12.64.2", "2a01:4ff:ff00::add:1", "2a01:4ff:ff00::add:2"],
+  resolvers,
   nameserver: "198.19.255.53",
   /** One store for each location that has one. */
   objectStorage: { fsn1: "198.19.255.80", nbg1: "198.19.255.81", hel1: "198.19.255.82" },
