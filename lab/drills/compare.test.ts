@@ -72,11 +72,14 @@ describe("what nodes have against what was acknowledged", () => {
   });
 });
 
-it("a loss counts beyond the window alone", () => {
+it("a loss counts before the window and after the break", () => {
   const record: Entry[] = [
     { id: "old", at: 8000, took: 1 },
     { id: "young", at: 9500, took: 1 },
+    { id: "meanwhile", at: 10_100, took: 1 },
+    { id: "split", at: 15_000, took: 1 },
   ];
-  expect(lostBeyond(record, ["old", "young"], 10_000, 1000)).toEqual(["old"]);
-  expect(lostBeyond(record, ["young"], 10_000, 1000)).toEqual([]);
+  const during = { begin: 10_000, end: 10_200 };
+  expect(lostBeyond(record, ["old", "young", "meanwhile", "split"], during, 1000)).toEqual(["old", "split"]);
+  expect(lostBeyond(record, ["young", "meanwhile"], during, 1000)).toEqual([]);
 });

@@ -60,19 +60,25 @@ function disagreeing(nodes: NodeRows): string[] {
   return contents.filter(([, text]) => text !== common).map(([node]) => node);
 }
 
+/** From when to when a break was under way, milliseconds since 1970. */
+export interface Break {
+  readonly begin: number;
+  readonly end: number;
+}
+
 /**
- * Acknowledged writes that are missing, apart from those acknowledged within a time before the break: what a store may lose that
- * replicates without waiting, such as Redis.
+ * Acknowledged writes that are missing, apart from those acknowledged during the break or within a time before it: what a store may lose
+ * that replicates without waiting, such as Redis. One acknowledged later was taken by a host that should not have taken it.
  */
 export function lostBeyond(
   record: readonly Entry[],
   lost: readonly string[],
-  brokenAt: number,
+  { begin, end }: Break,
   windowMs: number,
 ): string[] {
   const missing = new Set(lost);
   return record
     .filter((entry) => missing.has(entry.id) && entry.error === undefined)
-    .filter((entry) => entry.at < brokenAt - windowMs)
+    .filter((entry) => entry.at < begin - windowMs || entry.at > end)
     .map((entry) => entry.id);
 }

@@ -16,7 +16,8 @@ export interface Limits {
   /** Answers with an error, at most, that clients may see. */
   readonly errors?: number;
   /**
-   * Milliseconds before the break within which an acknowledged write may be lost: replication that does not wait.
+   * Milliseconds before the first break within which an acknowledged write may be lost: replication that does not wait. One that is
+   * acknowledged when the break is done may not.
    * @default 0: none may be lost
    */
   readonly lossWindowMs?: number;

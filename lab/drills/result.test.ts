@@ -85,6 +85,15 @@ describe("what a run comes to", () => {
     expect(conclude(of(200), lossy("c"))).toMatchObject({ lost: 1, lostBeyondLimit: 0, violations: [] });
     expect(conclude(of(50), lossy("c")).lostBeyondLimit).toBe(1);
   });
+
+  it("what a former master took after the break is a loss, whatever the window", () => {
+    const lossy = found({ comparisons: [compareWithNodes(entries, new Map([["n", ["a"]]]))] });
+    const of = (firstBreak: Findings["firstBreak"]) =>
+      conclude({ ...drill, limits: { lossWindowMs: 1000 } }, { ...lossy, firstBreak }).violations;
+    expect(of({ begin: 1000, end: 1200 })).toEqual(["1 acknowledged writes are lost: c"]);
+    expect(of({ begin: 1000, end: 21_000 })).toEqual([]);
+    expect(of(undefined)).toEqual(["1 acknowledged writes are lost: c"]);
+  });
 });
 
 describe("a series", () => {

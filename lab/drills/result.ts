@@ -1,6 +1,5 @@
 /** What a run of a drill found, and what it makes of it. Pure. */
-import type { Comparison } from "./compare.ts";
-import { lostBeyond } from "./compare.ts";
+import { type Break, type Comparison, lostBeyond } from "./compare.ts";
 import type { Check, Drill } from "./drill.ts";
 import { countErrors, longestOutage, median, percentile } from "./figures.ts";
 import type { Entry } from "./record.ts";
@@ -22,7 +21,7 @@ export interface DrillResult {
   readonly errors: number;
   readonly medianMs: number | null;
   readonly lost: number;
-  /** Of those, lost although acknowledged earlier before the break than the drill allows. */
+  /** Of those, lost although acknowledged earlier before the break than the drill allows, or after it. */
   readonly lostBeyondLimit: number;
   readonly duplicates: number;
   /** Written although the client was told of an error: allowed. */
@@ -41,6 +40,8 @@ export interface Findings {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly brokenAt: number;
+  /** The first thing that was broken; undefined when nothing was. */
+  readonly firstBreak?: Break | undefined;
   readonly entries: readonly Entry[];
   /** First after healing, then after the further crash. */
   readonly comparisons: readonly Comparison[];
@@ -55,9 +56,10 @@ export function conclude(drill: Drill, found: Findings): DrillResult {
   const { entries, comparisons, brokenAt } = found;
   const outage = longestOutage(entries, brokenAt);
   const lost = [...new Set(comparisons.flatMap((comparison) => comparison.lost))];
-  const beyond = lostBeyond(entries, lost, brokenAt, drill.limits.lossWindowMs ?? 0);
-  // Without a window each lost write counts, also those acknowledged after the break.
-  const lostBeyondLimit = drill.limits.lossWindowMs === undefined ? lost : beyond;
+  const { lossWindowMs } = drill.limits;
+  const firstBreak = found.firstBreak ?? { begin: brokenAt, end: brokenAt };
+  // Without a window each lost write counts.
+  const lostBeyondLimit = lossWindowMs === undefined ? lost : lostBeyond(entries, lost, firstBreak, lossWindowMs);
   const duplicates = [...new Set(comparisons.flatMap((comparison) => comparison.duplicates))];
   const invented = [...new Set(comparisons.flatMap((comparison) => comparison.invented))];
   const disagreeing = [...new Set(comparisons.flatMap((comparison) => comparison.disagreeing))];

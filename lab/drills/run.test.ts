@@ -58,6 +58,22 @@ describe("a drill", () => {
     expect(readRecord(result.record!).length).toBeGreaterThan(100);
   });
 
+  it.concurrent("a window allows what was acknowledged before the break, and nothing that was later", async () => {
+    const redisLike: Drill = { ...hostKill, crashAgain: false, limits: { lossWindowMs: 60_000 } };
+    const world = new FakePostgres();
+    world.forgets = 3;
+    expect((await runDrill(redisLike, environment(world))).violations).toEqual([]);
+    const split = new FakePostgres();
+    const drill: Drill = {
+      ...redisLike,
+      async after(context) {
+        const last = context.writer.entries.findLast((entry) => entry.error === undefined)!;
+        for (const rows of split.rows.values()) rows.splice(rows.indexOf(last.id), 1);
+      },
+    };
+    expect((await runDrill(drill, environment(split))).violations[0]).toMatch(/^1 acknowledged writes are lost: w-/);
+  });
+
   it.concurrent("a loss that only the further crash brings is one as well", async () => {
     const world = new FakePostgres();
     const crash = world.crash.bind(world);

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { PostgresCluster } from "./cluster.ts";
-import { type Comparison, compareWithNodes, type NodeRows } from "./compare.ts";
+import { type Break, type Comparison, compareWithNodes, type NodeRows } from "./compare.ts";
 import type { Check, Drill, DrillContext } from "./drill.ts";
 import { DrillError } from "./errors.ts";
 import { Monitoring } from "./monitoring.ts";
@@ -79,6 +79,7 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
   const subject = subjectOf(drill, postgres, redis, signal);
   let writer: Writer | undefined;
   let brokenAt = 0;
+  let firstBreak: Break | undefined;
 
   const context: DrillContext = {
     world,
@@ -98,9 +99,12 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
     get brokenAt() {
       return brokenAt;
     },
-    breaking: (what, act, undo) => {
+    breaking: async (what, act, undo) => {
       say(what);
-      return repairs.breaking(what, act, undo);
+      const begin = Date.now();
+      await repairs.breaking(what, act, undo);
+      // What is done before the drill's break is its preparation.
+      if (brokenAt > 0) firstBreak ??= { begin, end: Date.now() };
     },
     heal: () => repairs.heal(),
     writesFlow: (seconds = patience.recovery) => writesFlow(context, seconds),
@@ -143,7 +147,9 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
       }
     }
     const entries = writer?.entries ?? [];
-    const result = conclude(drill, { startedAt, endedAt: Date.now(), brokenAt, entries, comparisons, figures, checks });
+    const endedAt = Date.now();
+    const found = { startedAt, endedAt, brokenAt, firstBreak, entries, comparisons, figures, checks };
+    const result = conclude(drill, found);
     kept = result.violations.length > 0 && entries.length > 0;
     return kept ? { ...result, record: file.path } : result;
   } finally {
