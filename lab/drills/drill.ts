@@ -64,6 +64,7 @@ export interface DrillContext {
   readonly monitoring: Monitoring;
   /** @throws DrillError where the drills were started without a stack to deploy */
   readonly stack: StackControl;
+  /** Ctrl-C; while things are made good it is one that never comes. So it is asked for where it is used, and not kept. */
   readonly signal: AbortSignal;
   /** Id of this run. */
   readonly run: string;

@@ -105,7 +105,10 @@ describe("a drill", () => {
         await context.breaking(
           "cut",
           () => world.cut(world.all[1]!),
-          () => world.heal(world.all[1]!),
+          async () => {
+            await context.postgres.primary({ seconds: 5, signal: context.signal });
+            await world.heal(world.all[1]!);
+          },
         );
         setTimeout(() => interruption.abort(), 50);
         await context.pause(60);

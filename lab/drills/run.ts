@@ -80,6 +80,13 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
   let writer: Writer | undefined;
   let brokenAt = 0;
   let firstBreak: Break | undefined;
+  let healing = false;
+  const heal = async () => {
+    healing = true;
+    await repairs.heal().finally(() => {
+      healing = false;
+    });
+  };
 
   const context: DrillContext = {
     world,
@@ -90,7 +97,10 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
       if (environment.stack) return environment.stack;
       throw new DrillError(`the drill ${drill.name} deploys, and there is no stack to deploy`);
     },
-    signal,
+    // Undoing has waits of its own, which Ctrl-C must not cut off.
+    get signal() {
+      return healing ? new AbortController().signal : signal;
+    },
     run,
     get writer() {
       if (writer) return writer;
@@ -106,7 +116,7 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
       // What is done before the drill's break is its preparation.
       if (brokenAt > 0) firstBreak ??= { begin, end: Date.now() };
     },
-    heal: () => repairs.heal(),
+    heal,
     writesFlow: (seconds = patience.recovery) => writesFlow(context, seconds),
     pause: (seconds) => pause(seconds, signal),
     figure: (name, value, limit) => figures.push({ name, value, limit }),
@@ -132,7 +142,7 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
     if (drill.during) await drill.during(context);
     else if (writer) await writesFlow(context, patience.recovery);
     if (repairs.pending > 0) say("healing");
-    await repairs.heal();
+    await heal();
     if (writer && !writer.stopped) await writesFlow(context, patience.recovery);
     await drill.after?.(context);
     await writer?.stop();
@@ -155,7 +165,7 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
   } finally {
     // Also after Ctrl-C: what was broken is made good before anything else.
     if (repairs.pending > 0) say("making good what was broken");
-    await repairs.heal().finally(async () => {
+    await heal().finally(async () => {
       await writer?.stop();
       file.close();
       if (!kept || (writer?.entries.length ?? 0) === 0) rmSync(file.path, { force: true });

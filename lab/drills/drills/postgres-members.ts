@@ -126,10 +126,10 @@ const rewindLogin: Drill = {
   writer: "sql",
   limits: { outage: 30 },
   async break(context) {
-    const { postgres, signal } = context;
+    const { postgres } = context;
     const old = await primaryOf(context);
     const alter = async (right: "LOGIN" | "NOLOGIN") => {
-      const primary = await postgres.primary({ seconds: 60, signal });
+      const primary = await primaryOf(context);
       const ran = await postgres.sql(primary, `ALTER ROLE ${rewinder} ${right};`);
       if (ran.code !== 0) throw new DrillError(`ALTER ROLE on ${primary.name}: ${lastLine(ran.stderr)}`);
     };
