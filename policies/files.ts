@@ -3,10 +3,10 @@ import { readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { InputError } from "../graph/errors.ts";
 import { parseYaml } from "../graph/yaml.ts";
+import { emptyRegister, parseRegister, type Register } from "../register/register.ts";
 import { loadCatalogue } from "./catalogue/load.ts";
 import type { Catalogue } from "./catalogue/types.ts";
 import { type Exemptions, noExemptions, parseExemptions } from "./core/exemptions.ts";
-import { emptyRegister, parseRegister, type Register } from "./core/register.ts";
 import { defaultSettings, parseSettings, type Settings } from "./core/settings.ts";
 
 /** Names that are looked for in the project's folder where no file is named. */

@@ -1,11 +1,12 @@
 /** What other folders use of the policies. */
+
+export { parseEntries, type ReadProblem } from "../register/entries.ts";
+export { emptyRegister, parseRegister, type Register } from "../register/register.ts";
 export type { Catalogue } from "./catalogue/types.ts";
 export { CONTROLS, type ControlId } from "./core/controls.ts";
 export { day, todayUtc } from "./core/dates.ts";
-export { parseEntries, type ReadProblem } from "./core/entries.ts";
 export { createCheck, evaluate, type Verdict, verdict } from "./core/evaluate.ts";
 export { type Exemptions, noExemptions, parseExemptions } from "./core/exemptions.ts";
-export { emptyRegister, parseRegister, type Register } from "./core/register.ts";
 export { defaultSettings, parseSettings, type Settings } from "./core/settings.ts";
 export type { Context, Evaluation, Finding, Rule, Severity } from "./core/types.ts";
 export { type Extract, extract } from "./endpoints/index.ts";

@@ -1,11 +1,11 @@
 import type { Graph, Resource } from "../../graph/model.ts";
 import { wanted } from "../../graph/model.ts";
+import { emptyRegister, type Register } from "../../register/register.ts";
 import type { Catalogue } from "../catalogue/types.ts";
 import type { Extract, Extraction } from "../endpoints/types.ts";
 import { applyExemptions, type Exemptions, noExemptions, reviewExemptions } from "./exemptions.ts";
 import { exemptionsReview } from "./exemptions-rule.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { emptyRegister, type Register } from "./register.ts";
 import type { Settings } from "./settings.ts";
 import type { Context, Evaluation, Finding, PackName, Report, Rule } from "./types.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { parseEntries, type ReadProblem } from "../../register/entries.ts";
 import { day } from "./dates.ts";
-import { parseEntries, type ReadProblem } from "./entries.ts";
 import type { Finding, Report, ResourceRef } from "./types.ts";
 
 const words = z.string().trim().min(10, "in words that an auditor understands, at least ten letters").max(1000);

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import { describeIssues } from "../../register/entries.ts";
 import { day } from "./dates.ts";
-import { describeIssues } from "./entries.ts";
 
 const classes = z.array(z.string().min(1).max(64));
 const severity = z.enum(["refuse", "warn", "notice"]);

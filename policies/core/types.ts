@@ -1,8 +1,8 @@
 import type { Graph, Resource } from "../../graph/model.ts";
+import type { Register } from "../../register/register.ts";
 import type { Catalogue } from "../catalogue/types.ts";
 import type { Extraction } from "../endpoints/types.ts";
 import type { ControlId } from "./controls.ts";
-import type { Register } from "./register.ts";
 import type { Settings } from "./settings.ts";
 
 /** How much a finding weighs. `refuse` makes a check fail, `warn` is shown, `notice` is for the record. */

@@ -3,8 +3,8 @@
 import type { Graph, Properties } from "../../graph/model.ts";
 import { readPulumiYaml } from "../../graph/pulumi-yaml.ts";
 import { parseYaml } from "../../graph/yaml.ts";
+import { createRegister, parseRegister, type Register } from "../../register/register.ts";
 import { type Exemptions, noExemptions, parseExemptions } from "../core/exemptions.ts";
-import { createRegister, parseRegister, type Register } from "../core/register.ts";
 import { parseSettings, type Settings } from "../core/settings.ts";
 
 export interface Example {

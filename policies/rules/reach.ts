@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import ipaddr from "ipaddr.js";
+import type { ApprovedService } from "../../register/register.ts";
 import type { AddressFacts, Catalogue, HostFacts, Standing, Vendor } from "../catalogue/types.ts";
-import type { ApprovedService } from "../core/register.ts";
 import type { Context } from "../core/types.ts";
 import type { Endpoint } from "../endpoints/types.ts";
 import { perGraph } from "./graph-index.ts";

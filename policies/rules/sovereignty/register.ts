@@ -1,4 +1,4 @@
-import type { ApprovedService } from "../../core/register.ts";
+import type { ApprovedService } from "../../../register/register.ts";
 import type { Report, ResourceRef, Rule } from "../../core/types.ts";
 import { countryName } from "../standing.ts";
 

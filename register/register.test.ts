@@ -65,3 +65,14 @@ test("a wrong entry takes no other with it, and a wrong file is an error", () =>
 test("an empty register finds nothing", () => {
   expect(createRegister([]).find("a.example")).toBeUndefined();
 });
+
+test("app servers reach a service unless the entry says who does; a role that there is not is a problem", () => {
+  const reachedFrom = (roles: readonly string[]) => ({ ...service("a.example"), reachedFrom: roles });
+  expect(read("a.example").register.services[0]?.reachedFrom).toEqual(["app"]);
+  const { register, problems } = parseRegister({ services: [reachedFrom([]), reachedFrom(["monitoring"])] });
+  expect(register.services.map((s) => s.reachedFrom)).toEqual([[], ["monitoring"]]);
+  expect(problems).toEqual([]);
+  expect(parseRegister({ services: [reachedFrom(["database"])] }).problems[0]?.message).toContain(
+    "one of app, postgres",
+  );
+});

@@ -23,6 +23,9 @@ const endpoint = z
   })
   .transform((text) => text!);
 
+/** Roles of machines in this project's stacks. */
+export const machineRoles = ["app", "postgres", "redis", "etcd", "monitoring"] as const;
+
 export const serviceSchema = z.strictObject({
   endpoint: endpoint.describe("Where: host name, `*.` and a domain, address or address range"),
   purpose: words.describe("What for"),
@@ -33,6 +36,13 @@ export const serviceSchema = z.strictObject({
   legalBasis: words.describe("For instance `GDPR Art. 28 contract`"),
   contractDate: day.describe("YYYY-MM-DD"),
   reviewDate: day.describe("YYYY-MM-DD; from the day after on the entry is overdue"),
+  reachedFrom: z
+    .array(z.enum(machineRoles, `one of ${machineRoles.join(", ")}`))
+    .max(machineRoles.length)
+    .default(["app"])
+    .describe(
+      "Machines whose egress allow-list it is on, where egress is limited; empty: none, as for what administrators alone use",
+    ),
 });
 
 /** One approved service. GDPR Art. 28 and 30 and DORA Art. 30 ask for such a list anyway. */
