@@ -46,19 +46,19 @@ export function interruptionsOf(
         source: found.source,
       });
   }
-  // What hangs on something that goes, goes with it: one decision, not three.
+  // What hangs on something that goes, goes with it: one moment, not three.
   const gone = new Set(moments.filter(({ effect }) => effect === "outage").map(({ urn }) => urn));
+  for (const resource of resources)
+    if (stateful.has(resource.urn) && GOES.has(actionOf(resource))) gone.add(resource.urn);
   const followers = new Set(uses.filter(({ to }) => gone.has(to)).map(({ from }) => from));
   return {
-    moments: moments
-      .map((moment) =>
-        followers.has(moment.urn) && !stateful.has(moment.urn) ? { ...moment, serious: false } : moment,
-      )
-      .toSorted((a, b) => a.line - b.line),
+    moments: moments.filter(({ urn }) => !followers.has(urn) || stateful.has(urn)).toSorted((a, b) => a.line - b.line),
     effects,
     unknown: [...unknown].map(([type, count]) => ({ type, count })).sort((a, b) => b.count - a.count),
   };
 }
+
+const GOES: ReadonlySet<string> = new Set(["delete", "replace"]);
 
 type Found =
   | { readonly effect: "none" | "unknown" }
@@ -119,9 +119,21 @@ function isDescribed(type: string): boolean {
   return packageOf(type) === "hcloud" || VALUES.has(packageOf(type));
 }
 
+/** Others are inside them: to make the new one first spares those nothing. */
+const NETWORKS: ReadonlySet<string> = new Set([
+  "hcloud:index/network:Network",
+  "hcloud:index/networkSubnet:NetworkSubnet",
+]);
+
 function ofReplacement({ type, change }: Resource): Found {
   if (VALUES.has(packageOf(type))) return none;
   const order = orderOf(change?.steps ?? []);
+  if (NETWORKS.has(type))
+    return {
+      effect: "disconnect",
+      text: "It is made anew: whatever is in it leaves it, and joins the new one",
+      source: ENGINE,
+    };
   if (order === "created first") return none;
   if (!isServing(type) && isDescribed(type)) return none;
   const text =

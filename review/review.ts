@@ -4,7 +4,7 @@ import { isServing } from "../catalogue/hetzner/update-effects.ts";
 import type { Diagnostic } from "../graph/events.ts";
 import type { Properties, Resource } from "../graph/model.ts";
 import { type Extract, extract as extractAll } from "../policies/index.ts";
-import { ref } from "./action.ts";
+import { actionOf, ref } from "./action.ts";
 import { aliasesOf } from "./aliases.ts";
 import { type Approvable, settleApprovals } from "./approvals.ts";
 import { graphBefore, isFirstDeployment } from "./before.ts";
@@ -36,7 +36,10 @@ export function reviewOf(input: ReviewInput): Review {
   const sides = sidesOf(input, graphBefore(graph), extract);
   const sovereignty = sovereigntyOf(input, sides, extract, about.firstDeployment);
   const uncertain = resources.filter(
-    ({ urn, type }) => interruptions.effects.get(urn) === "unknown" && (guard.stateful.has(urn) || isServing(type)),
+    (resource) =>
+      interruptions.effects.get(resource.urn) === "unknown" &&
+      actionOf(resource) !== "delete" &&
+      (guard.stateful.has(resource.urn) || isServing(resource.type)),
   );
   const settled = settleApprovals(
     input.approvals,

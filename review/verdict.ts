@@ -37,7 +37,7 @@ export function verdictOf(facts: VerdictFacts): Review["verdict"] {
     ...facts.guard.flatMap(ofGuarded),
     ...ofFindings(facts.findings),
     ...facts.policies.flatMap(ofPack),
-    ...facts.moments.filter(({ serious }) => serious).map(ofMoment),
+    ...ofMoments(facts.moments),
     ...facts.uncertain.map(ofUncertain),
     ...facts.notices.filter(({ change }) => change === "new").map(ofNotice),
     ...facts.approvals.flatMap(ofApproval),
@@ -115,10 +115,30 @@ function approved(what: string, urn: string, { approvedBy, expiresAt, reason }: 
   };
 }
 
-function ofMoment({ urn, resource, text, approval }: Interruption & { urn: string }): Reason {
-  const what = `${resource.name}: ${text.replace(/\.$/, "")}`;
-  if (approval) return approved(what, urn, approval);
-  return { weight: "needs approval", kind: "downtime", text: `${what}.`, resources: [urn] };
+/** Names in one reason about many resources. */
+const MOST_NAMED = 5;
+
+/** What happens alike to many is one reason: forty servers that are powered off are one decision. */
+function ofMoments(moments: VerdictFacts["moments"]): Reason[] {
+  const serious = moments.filter(({ serious }) => serious);
+  const open = serious.filter(({ approval }) => approval === undefined);
+  const alike = new Map<string, (typeof open)[number][]>();
+  for (const moment of open) alike.set(moment.text, [...(alike.get(moment.text) ?? []), moment]);
+  return [
+    ...[...alike.values()].map((group): Reason => {
+      const names = group.slice(0, MOST_NAMED).map(({ resource }) => resource.name);
+      const rest = group.length - names.length;
+      return {
+        weight: "needs approval",
+        kind: "downtime",
+        text: `${names.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}: ${group[0]!.text}`,
+        resources: group.map(({ urn }) => urn),
+      };
+    }),
+    ...serious.flatMap(({ urn, resource, text, approval }) =>
+      approval ? [approved(`${resource.name}: ${text.replace(/\.$/, "")}`, urn, approval)] : [],
+    ),
+  ];
 }
 
 function ofUncertain({ urn, name, approval }: VerdictFacts["uncertain"][number]): Reason {

@@ -1,0 +1,252 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { VerdictWord } from "../../review/model.ts";
+import { reviewed } from "../../review/testing.ts";
+
+/** What each preview must come to. See README.md for how they were made. */
+interface Golden {
+  readonly file: string;
+  readonly verdict: VerdictWord;
+  /** Each must stand in one of the reasons of that weight or heavier; none listed: there may be none. */
+  readonly reasons?: readonly RegExp[];
+  /** Names in the guard, in any order. */
+  readonly guard?: readonly string[];
+  /** `+` of the monthly bill, EUR. */
+  readonly delta?: number;
+  /** Names of resources that an approval is given for. */
+  readonly approved?: readonly string[];
+}
+
+const golden: readonly Golden[] = [
+  { file: "shop-first", verdict: "safe", delta: 94.32 },
+  { file: "shop-nothing", verdict: "safe", delta: 0 },
+  { file: "shop-scale-out", verdict: "safe", delta: 39.98 },
+  { file: "shop-scale-in", verdict: "needs approval", reasons: [/^web-2: It is deleted/], delta: -19.99 },
+  { file: "shop-scale-in", verdict: "safe", approved: ["web-2"] },
+  { file: "shop-server-type", verdict: "needs approval", reasons: [/web-1.*powered off/], delta: 32 },
+  {
+    file: "shop-server-type",
+    verdict: "needs approval",
+    reasons: [/^web-1: The server is powered off/],
+    approved: ["web-2"],
+  },
+  { file: "shop-server-type", verdict: "safe", approved: ["web-1", "web-2"] },
+  {
+    file: "shop-database-server-type",
+    verdict: "needs approval",
+    reasons: [/^database-1: The server is powered off/],
+    delta: 43,
+  },
+  // Made anew before the old ones go: nobody notices.
+  { file: "shop-image", verdict: "safe", delta: 0 },
+  { file: "shop-release", verdict: "safe" },
+  {
+    file: "shop-database-image",
+    verdict: "refused",
+    reasons: [/^database-1 is replaced, because image changes/, /^database-1: It is deleted before it is made anew/],
+    guard: ["database-1"],
+  },
+  { file: "shop-database-image", verdict: "safe", guard: ["database-1"], approved: ["database-1"] },
+  {
+    file: "shop-plain.json",
+    verdict: "refused",
+    reasons: [/^database-1 is replaced, because image changes/],
+    guard: ["database-1"],
+  },
+  {
+    file: "shop-ssh-key",
+    verdict: "refused",
+    reasons: [/^database-1 is replaced, because sshKeys changes/],
+    guard: ["database-1"],
+  },
+  {
+    file: "shop-location",
+    verdict: "refused",
+    reasons: [
+      /^database-data is replaced, because location changes/,
+      /Hetzner Cloud hel1 \(Helsinki, Finland\) is a new place/,
+    ],
+    guard: ["database-1", "database-data"],
+  },
+  // Both are decided; the volume's new place is announced by naming all that brings it.
+  {
+    file: "shop-location",
+    verdict: "safe",
+    guard: ["database-1", "database-data"],
+    approved: ["database-1", "database-data"],
+  },
+  {
+    file: "shop-location",
+    verdict: "refused",
+    reasons: [/^database-data is replaced/],
+    guard: ["database-1", "database-data"],
+    approved: ["database-1"],
+  },
+  {
+    file: "shop-network-range",
+    verdict: "needs approval",
+    reasons: [/^shop.*made anew/, /^database-1: The server is detached/],
+  },
+  { file: "shop-volume-size", verdict: "safe", delta: 1.72 },
+  {
+    file: "shop-volume-deleted",
+    verdict: "refused",
+    reasons: [/^database-data is deleted; .*files on the volume \(personal data\)/],
+    guard: ["database-data"],
+    delta: -2.86,
+  },
+  {
+    file: "shop-protection-lifted",
+    verdict: "refused",
+    reasons: [
+      /database-data holds the files on the volume, and nothing protects it/,
+      /^database-1 loses its protection/,
+    ],
+    guard: ["database-data", "database-1"],
+  },
+  {
+    file: "shop-password",
+    verdict: "refused",
+    reasons: [/^database-password is replaced, because length/, /^database-1 is replaced, because userData/],
+    guard: ["database-password", "database-1"],
+  },
+  {
+    file: "shop-database-deleted",
+    verdict: "refused",
+    guard: ["database-1", "database-data", "database-password"],
+    reasons: [/^database-data is deleted/],
+  },
+  {
+    file: "shop-database-renamed",
+    verdict: "refused",
+    guard: ["database-1", "database-data", "database-password"],
+    reasons: [/^database-1 is deleted/],
+  },
+  { file: "shop-renamed", verdict: "refused", guard: ["web-balancer"], reasons: [/^web-balancer is deleted/] },
+  { file: "shop-renamed-with-alias", verdict: "safe", delta: 0 },
+  { file: "shop-labels", verdict: "safe", delta: 0 },
+  { file: "shop-backups", verdict: "safe", delta: 7.8 },
+  { file: "shop-balancer-port", verdict: "needs approval", reasons: [/^web-https: Requests go to another port/] },
+  {
+    file: "shop-balancer-type",
+    verdict: "needs approval",
+    reasons: [/^web-balancer is updated in place, and whether/],
+    delta: 14,
+  },
+  { file: "shop-firewall", verdict: "refused", reasons: [/shop lets the internet .* in at port 22/] },
+  { file: "shop-third-party", verdict: "refused", reasons: [/Sentry/, /is a new third party/] },
+  { file: "shop-server-outside", verdict: "refused", reasons: [/ash .* is outside the EU/, /ash .* is a new place/] },
+  {
+    file: "shop-destroy",
+    verdict: "refused",
+    guard: ["database-1", "database-data", "database-password", "entrance", "web-balancer"],
+    reasons: [/^entrance is deleted/],
+  },
+  { file: "shop-read-missing", verdict: "refused", reasons: [/^The preview failed, .*Resource not found/] },
+  { file: "single-region-scale-out", verdict: "safe", delta: 71.98 },
+  {
+    file: "single-region-server-type-postgres",
+    verdict: "needs approval",
+    reasons: [/single-region-postgres-fsn1-1.*powered off/],
+    delta: 129,
+  },
+  { file: "single-region-release", verdict: "safe", delta: 0 },
+  { file: "single-region-parameters", verdict: "safe", delta: 0 },
+  { file: "single-region-generation", verdict: "refused", reasons: [/^The preview failed, .*protect/] },
+  {
+    file: "composed-aws-database-zone",
+    verdict: "refused",
+    guard: ["orders"],
+    reasons: [/^orders is replaced, because availabilityZone changes; .*the database \(personal data\)/],
+  },
+  { file: "composed-aws-tags", verdict: "refused", reasons: [/finding.*as before this update/] },
+  {
+    file: "composed-azure-storage-deleted",
+    verdict: "refused",
+    guard: ["files"],
+    reasons: [/^files is deleted; lost with it: what the account stores/],
+  },
+  {
+    file: "composed-google-database-moved",
+    verdict: "refused",
+    guard: ["ledger"],
+    reasons: [/^ledger is replaced, because region changes/, /us-central1 .* is a new place/],
+  },
+  {
+    file: "composed-hybrid-leak",
+    verdict: "refused",
+    reasons: [/us-east-1 .* is outside the EU/, /us-east-1 .* is a new place/],
+  },
+  {
+    file: "composed-kubernetes-claim",
+    verdict: "refused",
+    guard: ["data"],
+    reasons: [/^data is replaced, because spec.storageClassName changes/],
+  },
+  { file: "composed-scaleway-renamed", verdict: "refused", guard: ["media"], reasons: [/^media is deleted/] },
+  {
+    file: "composed-unknown-provider",
+    verdict: "needs approval",
+    guard: ["archive"],
+    reasons: [/^archive is deleted, and whether/],
+  },
+  { file: "composed-unknown-provider", verdict: "safe", guard: ["archive"], approved: ["archive"] },
+];
+
+const folder = join(import.meta.dirname, "previews");
+const nameOf = (file: string): string => (file.includes(".") ? file : `${file}.jsonl`);
+const approval = (resource: string) => ({
+  resource,
+  reason: "Restored a copy on another machine on Friday",
+  approvedBy: "Ada Lovelace",
+  expiresAt: "2026-12-31",
+});
+
+describe("golden previews", () => {
+  for (const { file, verdict, reasons = [], guard = [], delta, approved = [] } of golden) {
+    test(`${file}${approved.length > 0 ? `, ${approved.join(" and ")} approved` : ""}: ${verdict}`, async () => {
+      const text = readFileSync(join(folder, nameOf(file)), "utf8");
+      const review = await reviewed(text, { approved: approved.map(approval) }, file);
+      const heavy = review.verdict.reasons.filter(({ weight }) => weight !== "note").map((reason) => reason.text);
+      expect({ verdict: review.verdict.word, heavy }).toEqual({
+        verdict,
+        heavy: verdict === "safe" ? [] : expect.anything(),
+      });
+      for (const reason of reasons) expect(heavy).toContainEqual(expect.stringMatching(reason));
+      expect(review.guard.map(({ resource }) => resource.name).sort()).toEqual([...guard].sort());
+      if (delta !== undefined) expect(review.cost.delta).toBeCloseTo(delta, 2);
+    });
+  }
+
+  test("every preview has a verdict that it must get", () => {
+    const known = new Set(golden.map(({ file }) => nameOf(file)));
+    expect(readdirSync(folder).filter((file) => !known.has(file))).toEqual(["composed-cut.jsonl"]);
+  });
+
+  test("a stream that was cut gives no review, and the line", async () => {
+    const text = readFileSync(join(folder, "composed-cut.jsonl"), "utf8");
+    await expect(reviewed(text, {}, "cut.jsonl")).rejects.toThrow(
+      /cut\.jsonl, line 2: the stream ends here without a summary/,
+    );
+  });
+
+  test("what was renamed is told with the alias that keeps it", async () => {
+    const review = await reviewed(readFileSync(join(folder, "shop-database-renamed.jsonl"), "utf8"));
+    expect(review.changes.aliases).toMatchObject([
+      {
+        from: { name: "database" },
+        to: { name: "postgres" },
+        covers: 4,
+        option: expect.stringContaining("::database"),
+      },
+    ]);
+    expect(review.guard.every(({ alias }) => alias?.to.name === "postgres")).toBe(true);
+  });
+
+  test("a first deployment has nothing to announce and nothing to lose", async () => {
+    const review = await reviewed(readFileSync(join(folder, "shop-first.jsonl"), "utf8"));
+    expect(review.about.firstDeployment).toBe(true);
+    expect(review.sovereignty.notices).toEqual([]);
+  });
+});
