@@ -28,7 +28,7 @@ const EFFECTS: Readonly<Record<string, Readonly<Record<string, EffectOfUpdate>>>
     rescue: { effect: "restart", text: "The server is reset so that it boots into or out of the rescue system" },
     placementGroupId: {
       effect: "power-off",
-      text: "A server leaves a placement group only while it is off; the provider refuses to do it to a running one",
+      text: "A server joins or leaves a placement group only while it is off; with a running one the update fails",
     },
     backups: none,
     deleteProtection: none,
