@@ -14,6 +14,7 @@ export { byFramework, countsInWords, plural, stateOfControl } from "./report/che
 export { code, inert } from "./report/inert.ts";
 export { findingSchema } from "./report/json.ts";
 export { operationsRules, packs, sovereigntyRules } from "./rules/index.ts";
+export { isAnywhere, openings } from "./rules/ingress.ts";
 export { reach } from "./rules/reach.ts";
 export { dataClasses, packageOf } from "./rules/resource.ts";
 export { placesOf } from "./rules/sovereignty/places.ts";

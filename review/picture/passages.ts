@@ -1,0 +1,119 @@
+import { groupBy } from "../group.ts";
+import type { Topology } from "../model.ts";
+import type { Passage } from "../passages.ts";
+import type { Members } from "./boxes.ts";
+import type { Box, Edge, Outsider } from "./scene.ts";
+
+/** Lines between one box and others of a zone before one line stands for all. */
+const MOST_LINES = 3;
+const MOST_PORTS = 4;
+/** Id of the frame around everything in the EU. */
+export const UNION = "eu";
+
+type Pair = { readonly from: string; readonly to: Box; readonly passages: Passage[] };
+
+/** Who talks to whom inside, and who comes in. */
+export function passagesBetween(topology: Topology, members: Members): { outsiders: Outsider[]; edges: Edge[] } {
+  const pairs = new Map<string, Pair>();
+  const note = (from: string, to: Box, passage: Passage) => {
+    const key = `${from} ${to.id}`;
+    const pair = pairs.get(key) ?? { from, to, passages: [] };
+    pair.passages.push(passage);
+    pairs.set(key, pair);
+  };
+  const byFrom = groupBy(topology.passages ?? [], ({ from }) => from);
+  const ranges = new Set<string>();
+  for (const [from, passages] of byFrom) {
+    const sources = sourcesOf(from, members);
+    for (const passage of passages)
+      for (const to of members.below(passage.to)) {
+        if (sources === undefined) {
+          const visitors = from === "internet";
+          if (!visitors) ranges.add(from);
+          note(visitors ? "internet" : "ranges", to, passage);
+        } else for (const source of near(sources, to, members)) note(source.id, to, passage);
+      }
+  }
+  const all = [...pairs.values()];
+  const hasVisitors = all.some(({ from }) => from === "internet");
+  return {
+    outsiders: [
+      ...(hasVisitors ? [around("internet", "Internet", ["anybody"])] : []),
+      ...(ranges.size > 0 ? [around("ranges", "Named addresses", namesOf(ranges))] : []),
+    ],
+    edges: folded(all, members),
+  };
+}
+
+const around = (id: string, title: string, details: readonly string[]): Outsider => ({
+  id,
+  title,
+  details,
+  side: "around",
+  presence: "kept",
+});
+
+function namesOf(ranges: ReadonlySet<string>): string[] {
+  const sorted = [...ranges].sort();
+  return sorted.length > 3 ? [...sorted.slice(0, 2), `and ${sorted.length - 2} more`] : sorted;
+}
+
+/** Undefined for who stands outside. */
+function sourcesOf(from: string, members: Members): readonly Box[] | undefined {
+  if (from.startsWith("role:")) return members.withRole(from.slice("role:".length));
+  return from.startsWith("urn:") ? members.below(from) : undefined;
+}
+
+/** Sources in the target's place, if there are any: the same between all places would only be a tangle of lines. */
+function near(sources: readonly Box[], to: Box, members: Members): readonly Box[] {
+  const here = sources.filter((source) => members.zoneOf(source) === members.zoneOf(to));
+  return here.length > 0 ? here.filter((source) => source !== to) : sources;
+}
+
+/** Many lines of one box to others of a zone, or from them, become one at the zone's border. */
+function folded(pairs: readonly Pair[], members: Members): Edge[] {
+  const boxes = new Map(pairs.map(({ to }) => [to.id, to]));
+  const zoneOfId = (id: string) => {
+    const box = boxes.get(id);
+    return box && members.zoneOf(box);
+  };
+  const [far, close] = [pairs.filter(({ from }) => from === "ranges"), pairs.filter(({ from }) => from !== "ranges")];
+  const zones = new Set(far.map(({ to }) => members.zoneOf(to)));
+  // Who administers everything would cross the whole picture.
+  const isEverywhere = zones.size > 1 && [...zones].every(({ standing }) => standing === "eu");
+  const fans = groupBy(isEverywhere ? close : pairs, ({ from, to }) => `${from} ${members.zoneOf(to).id}`);
+  const single: Pair[] = [];
+  const edges: Edge[] = isEverywhere ? [{ ...edgeOf(far), toZone: UNION }] : [];
+  for (const fan of fans.values()) {
+    if (fan.length <= MOST_LINES) single.push(...fan);
+    else edges.push({ ...edgeOf(fan), toZone: members.zoneOf(fan[0]!.to).id });
+  }
+  const funnels = groupBy(single, ({ from, to }) => `${zoneOfId(from)?.id ?? from} ${to.id}`);
+  for (const funnel of funnels.values()) {
+    const zone = zoneOfId(funnel[0]!.from);
+    if (funnel.length <= MOST_LINES || !zone) edges.push(...funnel.map((pair) => edgeOf([pair])));
+    else edges.push({ ...edgeOf(funnel), fromZone: zone.id });
+  }
+  return edges;
+}
+
+function edgeOf(pairs: readonly Pair[]): Edge {
+  const passages = pairs.flatMap((pair) => pair.passages);
+  const present = new Set(passages.map(({ presence }) => presence));
+  const { from, to } = pairs[Math.floor(pairs.length / 2)]!;
+  return {
+    from,
+    to: to.id,
+    label: portsOf(passages),
+    kind: from === "internet" ? "visitors" : from === "ranges" ? "administration" : "internal",
+    leaves: false,
+    presence: present.size === 1 ? [...present][0]! : "changed",
+  };
+}
+
+function portsOf(passages: readonly Passage[]): string {
+  const ports = [...new Set(passages.map(({ ports }) => ports))]
+    .filter(Boolean)
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1));
+  return ports.length > MOST_PORTS ? `${ports.length} ports` : ports.join(", ");
+}
