@@ -5,6 +5,31 @@ import { postgresPaths } from "./spec.ts";
 
 const program = { [postgresPaths.restoreCommand]: { content: renderRestoreCommand(), mode: "0755" } };
 
+/** A `Restore` in folders of its own, with everything that leaves the program pretended. */
+const pretended = `
+import collections, os, tempfile, types
+Ran = collections.namedtuple("Ran", "returncode stdout stderr", defaults=("", ""))
+done = []
+g = Restore.recover.__globals__
+def run(*argv, **_):
+    if argv[0] == "sh": open(argv[-1], "a").write(argv[-2])
+    else: done.append(" ".join(argv))
+    return Ran(0)
+g.update(run=run, say=lambda text: None, sql=lambda *_, **__: "9", used=lambda folder: 0)
+g["time"].sleep = lambda seconds: None
+folder = tempfile.mkdtemp()
+restore = Restore.__new__(Restore)
+restore.data, restore.copy, restore.aside = folder + "/main", folder + "/main.restored", folder + "/main.before"
+for path in (restore.data, restore.copy): os.mkdir(path)
+restore.known, restore.when, restore.timeline = "", None, 1
+restore.options = types.SimpleNamespace(discard=True)
+restore.backup = {"label": "x", "stop": at(8), "size": 1}
+restore.store = types.SimpleNamespace(system="9", busy=False)
+restore.cluster = types.SimpleNamespace(name="a", scope="c", paused=lambda: False, initialize=lambda *value: done.append(f"initialize {value[0]}") if value else "9")
+restore.take_lead = lambda: done.append("take_lead")
+restore.resume = lambda: done.append("resume")
+`;
+
 /** What Python says to an expression over the program's own functions. */
 async function evaluated(debian: DebianUnderTest, expression: string): Promise<unknown> {
   const script = `import datetime, json, runpy
@@ -73,6 +98,47 @@ describeWithDebian("what sovereign-postgres-restore follows", (debian) => {
       ],
       "2026-11-20 10:00:01.500000+00",
     ]);
+  });
+
+  /** A restore with a pretended cluster: what it did. `lines` end with one that sets `out`. */
+  const played = (lines: string) =>
+    evaluated(
+      debian,
+      `(lambda scope: (exec(${JSON.stringify(`${pretended}\n${lines}`)}, scope), scope["out"])[1])(dict(globals()))`,
+    );
+
+  test("a copy whose server is killed is given up, not waited for", async () => {
+    const said = await played(`
+states = iter([0, 3])
+g["pg_ctl"] = lambda data, *args, **_: Ran(next(states, 3)) if args[0] == "status" else Ran(0)
+open(restore.copy + "/restore.log", "w").write("LOG:  starting\\nLOG:  restored log file \\"0000\\"\\n")
+out = refused(restore.recover)`);
+    expect(said).toContain("recovery ended before it was through");
+    expect(said).toContain('restored log file "0000"');
+  });
+
+  test("backing out: leads again, or follows whoever became the primary meanwhile; never stays paused", async () => {
+    const put = (leader: string, known: string) =>
+      played(`
+restore.cluster.leader = lambda: ${leader}
+restore.known = ${known}
+restore.put_back()
+out = done`);
+    expect(await put("None", "''")).toEqual(["take_lead", "resume"]);
+    expect(await put("'b'", "''")).toEqual(["systemctl start patroni", "resume"]);
+    expect(await put("None", "'7'")).toEqual(["initialize 7", "take_lead", "resume"]);
+  });
+
+  test("--discard needs another node that has the data", async () => {
+    const plan = (members: string) =>
+      played(`
+restore.cluster.members = lambda: ${members}
+restore.cluster.leader = lambda: "a"
+out = refused(restore.plan)`);
+    const own = `"a": {"State": "running"}`;
+    expect(await plan(`{${own}}`)).toContain("the only copy");
+    expect(await plan(`{${own}, "b": {"State": "unknown"}}`)).toContain("the only copy");
+    expect(await plan(`{${own}, "b": {"State": "streaming"}}`)).toBe(null);
   });
 
   test("a moment needs its offset", async () => {

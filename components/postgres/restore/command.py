@@ -6,7 +6,7 @@ class Restore:
         if self.when and self.when > datetime.datetime.now(UTC):
             raise Refused(f"{shown(self.when)} is in the future: it is {shown(datetime.datetime.now(UTC))[:19]}+00 now")
         self.options, self.cluster, self.store = options, Cluster(), Store()
-        self.data, self.began = SETTINGS["data"], datetime.datetime.now(UTC)
+        self.data, self.began, self.known = SETTINGS["data"], datetime.datetime.now(UTC), ""
         self.copy, self.aside = f"{self.data}.restored", f"{self.data}.before-{self.began:%Y%m%dT%H%M%SZ}"
         self.timeline = options.timeline or timeline_at(self.store.timelines, self.when)
         if self.timeline not in self.store.timelines:
@@ -22,7 +22,7 @@ class Restore:
         if leader and leader != self.cluster.name:
             raise Refused(f"{leader} is the primary: run this there")
         if self.cluster.paused():
-            raise Refused(f"Patroni is paused: somebody is at work, or a restore was cut off. First: patronictl -c {SETTINGS['patroni']} resume {self.cluster.scope}")
+            raise Refused(f"Patroni is paused: somebody is at work, or a restore was cut off. Then, on the machine where it was: systemctl start patroni; patronictl -c {SETTINGS['patroni']} resume {self.cluster.scope}")
         if self.store.busy:
             raise Refused("a backup is running: wait for its end, or stop it: systemctl stop 'sovereign-postgres-backup@*'")
         self.live = leader is not None
@@ -43,6 +43,9 @@ class Restore:
         for name in silent:
             say(f"note      {name} does not answer: once it is back: patronictl -c {SETTINGS['patroni']} reinit {self.cluster.scope} {name}")
         self.others = [name for name in self.others if name not in silent]
+        if self.options.discard and self.same and os.path.isdir(self.data) and not any(members[name]["State"] in ("streaming", "running") for name in self.others):
+            raise Refused("--discard would delete the only copy of the data before it is known whether the backup can be restored: no other node has them. "
+                          "Enlarge storageGb (grows in place) and leave --discard out")
         if free < need and not self.options.discard:
             raise Refused("there is no room for both the data and the restored copy: enlarge storageGb (grows in place), or add --discard, which deletes this machine's data first")
 
@@ -60,8 +63,7 @@ class Restore:
         # What a restore left behind that was killed.
         pg_ctl(self.copy, "-m", "immediate", "stop", check=False)
         shutil.rmtree(self.copy, ignore_errors=True)
-        os.mkdir(self.copy, 0o700)
-        shutil.chown(self.copy, "postgres", "postgres")
+        run("mkdir", "-m", "0700", self.copy, postgres=True)
         target = ["--type=time", f"--target={shown(self.when)}"] if self.when else ["--type=default"]
         argv = ["pgbackrest", f"--stanza={SETTINGS['stanza']}", f"--pg1-path={self.copy}", "--no-delta", f"--set={self.backup['label']}", *target,
                 f"--target-timeline={self.timeline}", *(["--target-action=promote"] if self.when else []), "--log-level-console=detail", "restore"]
@@ -84,23 +86,24 @@ class Restore:
     def recover(self):
         """Replays WAL up to the moment, as a server of its own that nobody else reaches, and that sends nothing to the store yet."""
         log, hba = f"{self.copy}/restore.log", f"{self.copy}/restore.hba"
-        for path, content in ((log, ""), (hba, "local all postgres peer\n")):
-            with open(path, "w", encoding="utf-8") as file:
-                file.write(content)
-            shutil.chown(path, "postgres", "postgres")
+        # As postgres: the folder is its own, and what root wrote there could be led elsewhere by a link.
+        for path, content in ((log, ""), (hba, "local all postgres peer\n"), (hba + ".map", "")):
+            run("sh", "-c", 'printf %s "$1" > "$2"', "sh", content, path, postgres=True)
         options = {
             "port": "5499", "listen_addresses": "", "unix_socket_directories": self.copy, "hba_file": hba, "ident_file": hba + ".map",
             "archive_command": "", "ssl": "off", "hot_standby": "off", "shared_buffers": "128MB", "synchronous_standby_names": "",
             "primary_conninfo": "", "primary_slot_name": "", "logging_collector": "off", "log_destination": "stderr", "restart_after_crash": "off",
         }
         words = " ".join(f"-c {name}='{value}'" for name, value in options.items())
-        open(options["ident_file"], "w").close()
-        shutil.chown(options["ident_file"], "postgres", "postgres")
         try:
             pg_ctl(self.copy, "-W", "-l", log, "-o", words, "start")
+            begin, ran = time.monotonic(), False
 
             def look():
-                with open(log, encoding="utf-8", errors="replace") as file:
+                nonlocal ran
+                alive = pg_ctl(self.copy, "status", check=False).returncode == 0
+                ran = ran or alive
+                with open(log, encoding="utf-8", errors="replace", opener=lambda path, flags: os.open(path, flags | os.O_NOFOLLOW)) as file:
                     text = file.read()
                 if "recovery ended before configured recovery target was reached" in text:
                     last = re.findall(r"last completed transaction was at log time (.+)", text)
@@ -108,6 +111,8 @@ class Restore:
                 fatal = re.findall(r"FATAL:\s+(?!the database system)(.+)", text)
                 if fatal:
                     raise Refused(f"recovery failed: {fatal[-1]}")
+                if not alive and (ran or time.monotonic() - begin > 60):
+                    raise Refused(f"recovery ended before it was through (out of memory?); its last words: {' | '.join(text.splitlines()[-2:]) or 'none'}")
                 if "database system is ready to accept connections" in text:
                     return text, ""
                 segments = re.findall(r'restored log file "(\w+)"', text)
@@ -131,8 +136,8 @@ class Restore:
         say("Patroni is paused, PostgreSQL on this machine stops: no writes from here on")
         self.stopped_at = datetime.datetime.now(UTC)
         wait("Patroni is paused", 60, lambda: (self.cluster.ctl("pause", self.cluster.scope, "--wait"), ""))
-        leader = self.cluster.leader()
-        if leader not in (None, self.cluster.name):
+        leader = self.primary()
+        if leader not in ("nobody", self.cluster.name):
             raise Refused(f"{leader} has become the primary meanwhile: run this there")
         pg_ctl(self.data, "-m", "fast", "-t", "600", "stop", check=False)
         if pg_ctl(self.data, "status", check=False).returncode == 0:
@@ -140,17 +145,26 @@ class Restore:
         # A lock that outlived the server would later be taken for the restored one's.
         wait("the primary's lock is free", 60, lambda: (self.cluster.leader() is None, "Patroni still holds it"))
         run("systemctl", "stop", "patroni")
-        if self.options.discard:
+        if self.options.discard and os.path.isdir(self.data):
             shutil.rmtree(self.data)
+
+    def primary(self):
+        return wait("Patroni says who is the primary", 60, lambda: (self.cluster.leader() or "nobody", ""))
 
     def start(self):
         """Patroni takes the data as they are now, and the lock with them: nobody else may, while it is paused."""
-        def identify():
-            if self.cluster.initialize() != self.store.system:
-                self.cluster.initialize(self.store.system)
-            return True, ""
-        wait("etcd answers", 120, identify)
+        self.identify(self.store.system)
         self.take_lead()
+
+    def identify(self, system):
+        """Patroni takes no data of another cluster than the one that etcd knows."""
+        def look():
+            known = self.cluster.initialize()
+            self.known = self.known or known
+            if known != system:
+                self.cluster.initialize(system)
+            return True, ""
+        wait("etcd answers", 120, look)
 
     def take_lead(self):
         run("systemctl", "start", "patroni")
@@ -184,7 +198,9 @@ class Restore:
             run("systemctl", "stop", "patroni")
             shutil.rmtree(self.data, ignore_errors=True)
             os.rename(self.aside, self.data)
-        if os.path.isdir(self.data):
+        if self.known not in ("", self.store.system):
+            self.identify(self.known)
+        if os.path.isdir(self.data) and self.primary() in ("nobody", self.cluster.name):
             self.take_lead()
         else:
             run("systemctl", "start", "patroni")
@@ -206,22 +222,24 @@ class Restore:
             if not stopped:
                 stopped = True
                 self.stop_old()
-                os.rename(self.data, self.aside)
+                if os.path.isdir(self.data):
+                    os.rename(self.data, self.aside)
             os.rename(self.copy, self.data)
             self.start()
+            interruptible(False)
         except BaseException:
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            interruptible(False)
             shutil.rmtree(self.copy, ignore_errors=True)
+            deleted = not os.path.isdir(self.data) and not os.path.isdir(self.aside)
             if stopped:
                 self.back_out()
-            say("the cluster is as it was before")
+            say("the others go on with the data of before; this machine copies them anew" if deleted else "the cluster is as it was before")
             raise
         say(f"{self.cluster.name} is the primary with the restored data, on timeline {self.new_timeline}")
         self.follow()
 
     def follow(self):
         """From here on there is no way back but another restore. Passwords of today come first: the others log in with them to copy."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
         run("systemctl", "start", "sovereign-postgres-leader.service", check=False)
         for member in [*self.others]:
             try:
@@ -230,7 +248,7 @@ class Restore:
                 self.others.remove(member)
                 say(f"note      {error}. Later: patronictl -c {SETTINGS['patroni']} reinit {self.cluster.scope} {member}")
         self.resume()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        interruptible(True)
 
         def look():
             members = self.cluster.members()
@@ -246,6 +264,12 @@ class Restore:
             say(f"kept      {self.aside} ({size(used(self.aside))}): when all is well: sovereign-postgres-restore --confirm")
         if self.same and self.live:
             say(f"the way back to {shown(self.stopped_at)[:19]}+00: sovereign-postgres-restore --to latest --timeline {max(self.store.timelines)} --replace")
+
+
+def interruptible(may):
+    """Whether Ctrl-C and an orderly kill end this program: not between the restored data's first write and the rebuild of the others."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler if may else signal.SIG_IGN)
 
 
 def show(store):
@@ -295,7 +319,7 @@ def main():
         return 3
     # Whoever loses the connection does not lose the restore.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    interruptible(True)
     restore.do()
 
 
