@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { adoptCommand } from "./commands/adopt.ts";
 import { catalogueCommand } from "./commands/catalogue.ts";
 import { checkCommand } from "./commands/check.ts";
 import { configCommand } from "./commands/config.ts";
@@ -24,6 +25,7 @@ export function createProgram(): Command {
     .addCommand(checkCommand())
     .addCommand(reviewCommand())
     .addCommand(configCommand())
+    .addCommand(adoptCommand())
     .addCommand(catalogueCommand())
     .addCommand(toolchainCommand())
     .helpCommand(false);
