@@ -157,6 +157,8 @@ function recogniseObject(root: Readonly<Record<string, unknown>>, name: string):
 }
 
 function recogniseYaml(text: string, name: string): Found {
+  // A program may hold whole manifests, and texts with braces.
+  if (/^runtime\s*:/m.test(text) && /^resources\s*:/m.test(text)) return "program";
   // A broken document, and a template, are told by the reader of manifests with file and line.
   if (/^\s*kind\s*:/m.test(text) || text.includes("{{")) return "manifests";
   const first = documentsOf(text, name).find(({ value }) => value !== undefined);

@@ -156,7 +156,8 @@ function comesFromInside(
 ): boolean {
   if (why !== "computed" || POINTS_SOMEWHERE.test(last(property))) return false;
   const top = /^[^.[]+/.exec(property)?.[0] ?? property;
-  const sources = resource.propertyDependencies[top] ?? [];
+  // A property may be called like something that every object has: `constructor`.
+  const sources = (Object.hasOwn(resource.propertyDependencies, top) && resource.propertyDependencies[top]) || [];
   return (
     sources.length > 0 &&
     sources.every((urn) => {

@@ -1,0 +1,133 @@
+/** The policy packs in the real engine: on this project's own stack, and on programs of other clouds. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { configFolder } from "../../cli/project.ts";
+import type { PolicyEvent } from "../../graph/events.ts";
+import { Deployment } from "../checks/deployment.ts";
+import { type Config, LONG, World } from "./harness.ts";
+
+const PACKS = ["--policy-pack", "policies/sovereignty", "--policy-pack", "policies/operations"];
+
+/** The example configuration, as it is published. */
+function published(): Config {
+  const { config } = parse(readFileSync(join(configFolder, "Pulumi.single-region.yaml"), "utf8"));
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("sovereign:", ""), value]));
+}
+
+describe("the project's own stack", { timeout: LONG }, () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await World.open();
+  }, LONG);
+  afterAll(() => world?.close(), LONG);
+
+  async function preview(config: Config) {
+    const told: { level: string; message: string }[] = [];
+    const ran: string[] = [];
+    world.configure(config);
+    const outcome = await world.run(["preview", ...PACKS], {
+      env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
+      onEvent: (event: EngineEvent) => {
+        if (event.policyEvent)
+          told.push({ level: event.policyEvent.enforcementLevel, message: event.policyEvent.message });
+        // The SDK's types write it with a small letter, the engine does not.
+        const ended = event.summaryEvent as { PolicyPacks?: Record<string, string> } | undefined;
+        ran.push(...Object.keys(ended?.PolicyPacks ?? {}));
+      },
+    });
+    return { ...outcome, told, ran };
+  }
+
+  it("passes both packs, with no exemption and nothing to say", async () => {
+    const { ok, messages, told, ran } = await preview(published());
+    expect(messages).toBe("");
+    expect(told).toEqual([]);
+    expect(ok).toBe(true);
+    expect(ran.sort()).toEqual([expect.stringContaining("operations"), expect.stringContaining("sovereignty")]);
+  });
+
+  it("is refused with a leak in the workload's environment: it stands in the user data of each app server", async () => {
+    const config = published() as { app: { servers: number; workload: object } };
+    const environment = { SENTRY_DSN: "https://0123456789abcdef@o42.ingest.us.sentry.io/7" };
+    const workload = { ...config.app.workload, environment };
+    const { ok, told } = await preview({ ...config, app: { ...config.app, workload } });
+    expect(ok).toBe(false);
+    const refused = told.filter(({ level }) => level === "mandatory");
+    expect(refused).toHaveLength(config.app.servers);
+    for (const { message } of refused) {
+      expect(message).toContain(
+        "o42.ingest.us.sentry.io (error tracking) belongs to Functional Software, Inc. (Sentry) (US)",
+      );
+      expect(message).toMatch(/\[userData > .*\] \(sovereignty\/endpoints\)/);
+      expect(message).not.toContain("0123456789abcdef");
+    }
+  });
+});
+
+describe("programs of other clouds", { timeout: LONG }, () => {
+  let deployment: Deployment | undefined;
+  const open = async (name: string) => {
+    deployment = await Deployment.open(join(import.meta.dirname, "../checks/programs", `${name}.yaml`));
+    return deployment;
+  };
+  afterEach(() => deployment?.close());
+
+  /** `web: what is wrong [where] (rule)`; the SDK puts the policy's description before each message. */
+  const told = (events: readonly PolicyEvent[], wanted: string) =>
+    events
+      .filter(({ level }) => level === wanted)
+      .map(({ urn, message }) => `${urn?.split("::").at(-1)}: ${message.split("\n").slice(1).join("\n")}`);
+
+  it("AWS: places, owners, encoded user data, and what stands in a secret", async () => {
+    const { policyEvents, summary } = await (await open("aws")).preview({ sovereignty: {}, operations: {} });
+    expect(summary.succeeded).toBe(false);
+    const refused = told(policyEvents, "mandatory");
+    for (const expected of [
+      /^logs: Amazon Web Services us-east-1 .* is outside the EU/,
+      /^orders: Amazon Web Services, Inc\. \(owned by Amazon\.com, Inc\., US\) provides it/,
+      /^orders: orders is on the internet/,
+      /^web: install\.datadoghq\.com .*\[userDataBase64 > base64 > line 2\]/,
+      /^orders-worker: o42\.ingest\.us\.sentry\.io .*\[environment\.variables\.REPORT_TO\]/,
+    ])
+      expect(refused).toContainEqual(expect.stringMatching(expected));
+    expect(new Set(refused).size).toBe(refused.length);
+  });
+
+  it("Scaleway: severities and exemptions of the project make a preview pass, and say so", async () => {
+    const scaleway = await open("scaleway");
+    const exemption = (subject: string) => ({
+      rule: "sovereignty/endpoints",
+      resource: "web",
+      subject,
+      justification: "Until our own mirror is up",
+      owner: "platform team",
+      approvedBy: "data protection officer",
+      expiresAt: "2999-12-31",
+    });
+    const file = join(scaleway.folder, "exemptions.yaml");
+    writeFileSync(file, JSON.stringify({ exemptions: [exemption("8.8.8.8"), exemption("get.docker.com")] }));
+    const settings = { severities: { "sovereignty/location": "warn" } };
+    const { policyEvents, summary } = await scaleway.preview({ sovereignty: { settings }, operations: {} });
+    expect(told(policyEvents, "mandatory")).toEqual([]);
+    expect(summary.succeeded).toBe(true);
+    const advice = told(policyEvents, "advisory");
+    expect(advice).toContainEqual(expect.stringMatching(/^next: Scaleway us-nyc-1 is not in the catalogue/));
+    expect(
+      advice.filter((text) => /^web: .*\n[\s\S]*Exempted until 2999-12-31 by data protection officer/.test(text)),
+    ).toHaveLength(2);
+  });
+
+  it("settings that are wrong stop the preview: a pack without them would judge by others", async () => {
+    const scaleway = await open("scaleway");
+    const settings = { severities: { "sovereignty/location": "off" } };
+    const { summary, graph, diagnostics } = await scaleway.preview({ sovereignty: { settings } });
+    expect(summary.succeeded).toBe(false);
+    expect(graph.resources).toEqual([]);
+    const [said] = diagnostics;
+    expect(said?.message).toContain("--policy-pack-config: settings: severities.sovereignty/location: Invalid option");
+    expect(said?.message).not.toMatch(/\n\s+at /);
+  });
+});
