@@ -41,7 +41,8 @@ it("reads HAProxy's list of servers", () => {
   expect(haproxyServerUp(stat, "postgres-replicas", "n1")).toBe(true);
   expect(haproxyServerUp(stat, "postgres-replicas", "n2")).toBe(false);
   expect(haproxyServerUp(stat, "postgres-primary", "n2")).toBe(true);
-  expect(haproxyServerUp("", "postgres-primary", "n2")).toBe(false);
+  expect(() => haproxyServerUp(stat, "postgres-replicas", "n3")).toThrow("no server n3 in postgres-replicas");
+  expect(() => haproxyServerUp("", "postgres-primary", "n2")).toThrow("no server n2");
 });
 
 it("reads a target's health: the worst of its services", () => {

@@ -186,12 +186,16 @@ print(b"".join(iter(lambda: s.recv(65536), b"")).decode())`;
   return haproxyServerUp(stat, "postgres-replicas", node.name);
 }
 
-/** From HAProxy's `show stat`. */
+/**
+ * From HAProxy's `show stat`.
+ * @throws DrillError when it has no such server: whoever looks for the wrong one never finds it up
+ */
 export function haproxyServerUp(stat: string, proxy: string, server: string): boolean {
   const [head = "", ...lines] = stat.replace(/^# /, "").trim().split("\n");
   const status = head.split(",").indexOf("status");
   const row = lines.map((line) => line.split(",")).find(([px, sv]) => px === proxy && sv === server);
-  return row?.[status]?.startsWith("UP") ?? false;
+  if (!row || status < 0) throw new DrillError(`HAProxy has no server ${server} in ${proxy}`);
+  return row[status]?.startsWith("UP") ?? false;
 }
 
 export const postgresMemberDrills: readonly Drill[] = [nodeAnew, volumeLost, rewindLogin];
