@@ -3,7 +3,7 @@ import type { Delay } from "./network/plan.ts";
 
 /** What a user may say about the machines of a lab. */
 export interface MachineOptions {
-  /** Most GB that a volume really has; the API shows what was asked for. @default 2 */
+  /** Most GB that a volume really has; the API shows what was asked for. @default 12 */
   readonly volumeGb?: number | undefined;
   /** Time between locations, in private networks. @default none */
   readonly delays?: readonly Delay[] | undefined;
