@@ -111,7 +111,7 @@ describe("mapProject", () => {
       "LoadBalancerTarget front-web 9__server__42",
       "LoadBalancerTarget front-role=web,env in (a__b) 9__label_selector__role=web,env in (a__b)",
       "LoadBalancerTarget front-203.0.113.7 9__ip__203.0.113.7",
-      "Rdns front-rdns-192.0.2.1 l-9-192.0.2.1",
+      "Rdns front-rdns l-9-192.0.2.1",
     ]);
   });
 
@@ -128,15 +128,24 @@ describe("mapProject", () => {
     ];
     expect(mapped({ "primary-ip": [{ id: 5, name: "mail", location: fsn1, dns_ptr }] }).resources).toEqual([
       "PrimaryIp mail 5",
-      "Rdns mail-rdns-2001:db8::7 p-5-2001:db8::7",
+      "Rdns mail-rdns p-5-2001:db8::7",
     ]);
   });
 
-  it("tells the two types of certificates apart and leaves out a third", () => {
+  it("tells names of several addresses apart", () => {
+    const dns_ptr = ["2001:db8::7", "2001:db8::8"].map((ip) => ({ ip, dns_ptr: "mail.example.eu" }));
+    expect(mapped({ "primary-ip": [{ id: 5, name: "mail", location: fsn1, dns_ptr }] }).resources.slice(1)).toEqual([
+      "Rdns mail-rdns-2001:db8::7 p-5-2001:db8::7",
+      "Rdns mail-rdns-2001:db8::8 p-5-2001:db8::8",
+    ]);
+  });
+
+  it("imports managed certificates, and leaves out those with a key that nobody can read", () => {
     const certificate = ["uploaded", "managed", "borrowed"].map((type, at) => ({ id: at + 1, name: type, type }));
     const { resources, leftOut } = mapped({ certificate });
-    expect(resources).toEqual(["UploadedCertificate uploaded 1", "ManagedCertificate managed 2"]);
+    expect(resources).toEqual(["ManagedCertificate managed 2"]);
     expect(leftOut).toEqual([
+      { what: "certificate", name: "uploaded", id: "1", reason: expect.stringContaining("private key") },
       { what: "certificate", name: "borrowed", id: "3", reason: expect.stringContaining("type borrowed") },
     ]);
   });

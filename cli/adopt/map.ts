@@ -101,7 +101,13 @@ const MAPPERS: { readonly [K in KindName]: (body: Bodies[K], context: Context) =
   }),
 
   certificate: ({ id, name, type }) => {
-    if (type === "uploaded") return { resources: [one("UploadedCertificate", name, id)] };
+    if (type === "uploaded")
+      return without(
+        "certificate",
+        name,
+        id,
+        "the API does not give back its private key, and a program that states the key would replace it: upload it anew from the program, under another name, and move the services over",
+      );
     if (type === "managed") return { resources: [one("ManagedCertificate", name, id)] };
     return without("certificate", name, id, `of the type ${type}, which the provider does not know`);
   },
@@ -215,7 +221,8 @@ function reverseDns(
   name: string,
   entries: readonly { readonly ip: string; readonly dns_ptr?: string | null | undefined }[],
 ): Importable[] {
-  return entries
-    .filter(({ dns_ptr }) => dns_ptr && !VENDORS_NAME.test(dns_ptr))
-    .map(({ ip }) => one("Rdns", `${name}-rdns-${ip}`, `${prefix}-${id}-${ip}`));
+  const given = entries.filter(({ dns_ptr }) => dns_ptr && !VENDORS_NAME.test(dns_ptr));
+  return given.map(({ ip }) =>
+    one("Rdns", given.length === 1 ? `${name}-rdns` : `${name}-rdns-${ip}`, `${prefix}-${id}-${ip}`),
+  );
 }

@@ -3,10 +3,10 @@ import type { ImportFile } from "./import-file.ts";
 import type { Findings, ResourceType } from "./resources.ts";
 import { plain } from "./text.ts";
 
-/** What the API does not give back: a program that states it has to leave the difference alone. */
-const UNREADABLE: Partial<Record<ResourceType, readonly string[]>> = {
-  Server: ["userData", "sshKeys"],
-  UploadedCertificate: ["privateKey"],
+/** What the provider does not read back, and what a program that states it would do. */
+const UNREAD: Partial<Record<ResourceType, { readonly properties: readonly string[]; readonly effect: string }>> = {
+  Server: { properties: ["userData", "sshKeys"], effect: "would replace the server" },
+  Volume: { properties: ["format", "automount"], effect: "would show an update, which changes nothing" },
 };
 
 export function renderTable({ resources }: Findings, file: ImportFile): string {
@@ -30,22 +30,21 @@ export function renderCounts({ resources }: Findings): string {
 
 export function renderNext({ resources }: Findings, file: string): string {
   const types = new Set(resources.map(({ type }) => type));
-  const notes = Object.entries(UNREADABLE)
+  const notes = Object.entries(UNREAD)
     .filter(([type]) => types.has(type as ResourceType))
     .map(
-      ([type, properties]) =>
-        `  ${type}: the API does not give back ${properties!.join(" and ")}. A program that states ${properties!.length > 1 ? "them" : "it"} would replace the resource;\n` +
-        `    give it ignoreChanges: ${JSON.stringify(properties)}.`,
+      ([type, { properties, effect }]) =>
+        `  ${type}: ${properties.join(" and ")}. A program that states them ${effect}: give it ignoreChanges: ${JSON.stringify(properties)}`,
     );
   const quoted = /^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", "'\\''")}'`;
   return [
     "Next, in the folder of the project that takes them over, with an empty stack selected:",
     `  pulumi import --file ${quoted} --protect --generate-code=false`,
     "    puts them into the stack's state, changes nothing at the provider, and protects each from deletion.",
-    "    With --out index.ts instead of --generate-code=false it also writes a program of them.",
+    "    With --out index.ts instead of --generate-code=false the vendor's engine also writes a program of them.",
     "  pulumi refresh --preview-only      shows that nothing differs",
     "Until a program states them, `pulumi up` refuses: it would have to delete what is protected.",
-    ...(notes.length > 0 ? ["", "Not in the API:", ...notes] : []),
+    ...(notes.length > 0 ? ["", "Not read back by the provider:", ...notes] : []),
   ].join("\n");
 }
 

@@ -37,7 +37,6 @@ export type ResourceType =
   | "FloatingIp"
   | "FloatingIpAssignment"
   | "Rdns"
-  | "UploadedCertificate"
   | "ManagedCertificate"
   | "SshKey"
   | "PlacementGroup"
