@@ -14,7 +14,7 @@ import { renderMarkdown } from "../../review/report/markdown.ts";
 import { renderText } from "../../review/report/text.ts";
 import { reviewOf } from "../../review/review.ts";
 
-export const FORMATS = ["text", "markdown", "json"] as const;
+export const FORMATS = ["text", "markdown", "json", "html"] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** Looked for in the folder where no file is named. */
@@ -56,6 +56,9 @@ export async function render(reviewed: Review, format: Format, color: boolean): 
       return renderMarkdown(reviewed);
     case "json":
       return renderJson(reviewed);
+    case "html":
+      // Its layout engine takes a moment to load, which no other format should wait for.
+      return (await import("../../review/html/index.ts")).renderHtml(reviewed);
   }
 }
 
