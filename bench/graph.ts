@@ -50,7 +50,8 @@ async function measure(size: number, file: string): Promise<Measure[]> {
   ];
 }
 
-function* events(servers: number): Generator<string> {
+/** The stream of a preview of N new servers. */
+export function* events(servers: number, userDataOf: (i: number) => string = userData): Generator<string> {
   yield event({ preludeEvent: { config: {} } });
   for (let i = 0; i < servers; i++) {
     const inputs = {
@@ -60,7 +61,7 @@ function* events(servers: number): Generator<string> {
       location: "fsn1",
       labels: { role: "web", ordinal: String(i) },
       networks: [{ networkId: 1, ip: `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}` }],
-      userData: userData(i),
+      userData: userDataOf(i),
     };
     const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
     const outputs = {

@@ -4,6 +4,7 @@ import { type Measure, renderTable } from "./measure.ts";
 const suites: Record<string, () => Promise<{ run(): Promise<Measure[]> }>> = {
   "lab-api": () => import("./lab-api.ts"),
   graph: () => import("./graph.ts"),
+  check: () => import("./check.ts"),
   preview: () => import("./preview.ts"),
 };
 

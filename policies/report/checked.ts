@@ -49,7 +49,9 @@ export function grouped(findings: readonly Finding[]): Group[] {
       (place.at(-1) ?? finding.property ?? "").replace(/\d+/g, "#"),
       exemption?.justification ?? "",
     ].join("\u0001");
-    groups.set(key, [...(groups.get(key) ?? []), finding]);
+    const group = groups.get(key);
+    if (group) group.push(finding);
+    else groups.set(key, [finding]);
   }
   return [...groups.values()]
     .map((on) => ({ finding: on[0]!, on }))
