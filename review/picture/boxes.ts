@@ -17,10 +17,18 @@ const DRAWN: ReadonlySet<string> = new Set([
   "cluster",
 ]);
 
+/** Kinds that only tie others together: not worth a word, nor a place of their own. */
+const TIES: ReadonlySet<string> = new Set(["attachment", "subnet"]);
+
+/** What kinds are called where their name says too little. */
+const SPOKEN: Readonly<Record<string, string>> = { key: "SSH key", placement: "placement group", DNS: "DNS entry" };
+
 /** Which box a resource is in, and where the boxes are. */
 export interface Members {
   boxOf(urn: string): Box | undefined;
   zoneOf(box: Box): Zone;
+  /** By the box's id; undefined for who is no box. */
+  zoneOfBox(id: string): Zone | undefined;
   /** Boxes of a role, whatever their place. */
   withRole(role: string): readonly Box[];
   /** The boxes below a component; a resource's own box. */
@@ -48,7 +56,8 @@ export function boxesOf(topology: Topology): { zones: readonly Zone[]; members: 
   const volumes = volumesByOwner(topology);
   const folds = foldAll(nodes.filter(({ kind }) => DRAWN.has(kind)));
   const boxes = folds.map((fold, index) => boxOf(fold, `b${index}`, volumes, networkOf, places));
-  const keys = [...new Set(nodes.map(({ place }) => place))].sort(byPlace(places));
+  const told = nodes.filter(({ kind }) => !TIES.has(kind));
+  const keys = [...new Set(told.map(({ place }) => place))].sort(byPlace(places));
   const shown = new Set([...volumes.values()].flat().map(({ urn }) => urn));
   const zones = keys.map((key, index) =>
     zoneOf(key, `z${index}`, places.get(key), nodes, folds, boxes, networkOf, shown),
@@ -200,9 +209,6 @@ function volumesByOwner({ nodes, links }: Topology): Map<string, ResourceNode[]>
   return owned;
 }
 
-/** Kinds that only tie others together: not worth a word in a heading. */
-const TIES: ReadonlySet<string> = new Set(["attachment"]);
-
 function zoneOf(
   key: string,
   id: string,
@@ -227,7 +233,7 @@ function zoneOf(
     boxes: boxes.filter((_, index) => folds[index]!.place === key),
     others: counts.map(
       ([kind, some]) =>
-        `${counted(some.filter(stays).length || some.length, kind === "other" ? "other" : kind)}${signs(marksOf(some))}`,
+        `${counted(some.filter(stays).length || some.length, SPOKEN[kind] ?? kind)}${signs(marksOf(some))}`,
     ),
     networks: [...new Set(here.flatMap(networkOf))].sort(),
   };
@@ -242,6 +248,7 @@ function membersOf(
 ): Members {
   const boxByUrn = new Map(folds.flatMap((fold, index) => fold.nodes.map(({ urn }) => [urn, boxes[index]!] as const)));
   const zoneByBox = new Map(zones.flatMap((zone) => zone.boxes.map((box) => [box, zone] as const)));
+  const zoneById = new Map([...zoneByBox].map(([{ id }, zone]) => [id, zone]));
   const zoneByKey = new Map(keys.map((key, index) => [key, zones[index]!]));
   const byRole = groupBy(
     folds.map((fold, index) => ({ role: fold.role, box: boxes[index]! })),
@@ -256,6 +263,7 @@ function membersOf(
   return {
     boxOf: (urn) => boxByUrn.get(urn),
     zoneOf: (box) => zoneByBox.get(box)!,
+    zoneOfBox: (id) => zoneById.get(id),
     withRole: (role) => (byRole.get(role) ?? []).map(({ box }) => box),
     below: (urn) => [...new Set(below(urn))],
     zoneOfPlace: (place) => zoneByKey.get(place),

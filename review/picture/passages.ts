@@ -1,8 +1,9 @@
+import type { Standing } from "../../catalogue/countries.ts";
 import { groupBy } from "../group.ts";
 import type { Topology } from "../model.ts";
 import type { Passage } from "../passages.ts";
 import type { Members } from "./boxes.ts";
-import type { Box, Edge, Outsider } from "./scene.ts";
+import type { Box, Edge, Outsider, Zone } from "./scene.ts";
 
 /** Lines between one box and others of a zone before one line stands for all. */
 const MOST_LINES = 3;
@@ -72,32 +73,30 @@ function near(sources: readonly Box[], to: Box, members: Members): readonly Box[
 
 /** Many lines of one box to others of a zone, or from them, become one at the zone's border. */
 function folded(pairs: readonly Pair[], members: Members): Edge[] {
-  const boxes = new Map(pairs.map(({ to }) => [to.id, to]));
-  const zoneOfId = (id: string) => {
-    const box = boxes.get(id);
-    return box && members.zoneOf(box);
-  };
+  const zoneOfId = (id: string) => members.zoneOfBox(id);
   const [far, close] = [pairs.filter(({ from }) => from === "ranges"), pairs.filter(({ from }) => from !== "ranges")];
   const zones = new Set(far.map(({ to }) => members.zoneOf(to)));
   // Who administers everything would cross the whole picture.
   const isEverywhere = zones.size > 1 && [...zones].every(({ standing }) => standing === "eu");
   const fans = groupBy(isEverywhere ? close : pairs, ({ from, to }) => `${from} ${members.zoneOf(to).id}`);
   const single: Pair[] = [];
-  const edges: Edge[] = isEverywhere ? [{ ...edgeOf(far), toZone: UNION }] : [];
+  const edges: Edge[] = isEverywhere ? [{ ...edgeOf(far, zoneOfId), toZone: UNION }] : [];
   for (const fan of fans.values()) {
     if (fan.length <= MOST_LINES) single.push(...fan);
-    else edges.push({ ...edgeOf(fan), toZone: members.zoneOf(fan[0]!.to).id });
+    else edges.push({ ...edgeOf(fan, zoneOfId), toZone: members.zoneOf(fan[0]!.to).id });
   }
   const funnels = groupBy(single, ({ from, to }) => `${zoneOfId(from)?.id ?? from} ${to.id}`);
   for (const funnel of funnels.values()) {
     const zone = zoneOfId(funnel[0]!.from);
-    if (funnel.length <= MOST_LINES || !zone) edges.push(...funnel.map((pair) => edgeOf([pair])));
-    else edges.push({ ...edgeOf(funnel), fromZone: zone.id });
+    if (funnel.length <= MOST_LINES || !zone) edges.push(...funnel.map((pair) => edgeOf([pair], zoneOfId)));
+    else edges.push({ ...edgeOf(funnel, zoneOfId), fromZone: zone.id });
   }
   return edges;
 }
 
-function edgeOf(pairs: readonly Pair[]): Edge {
+const isForeign = (standing: Standing): boolean => standing !== "eu" && standing !== "unknown";
+
+function edgeOf(pairs: readonly Pair[], zoneOfId: (box: string) => Zone | undefined): Edge {
   const passages = pairs.flatMap((pair) => pair.passages);
   const present = new Set(passages.map(({ presence }) => presence));
   const { from, to } = pairs[Math.floor(pairs.length / 2)]!;
@@ -106,7 +105,7 @@ function edgeOf(pairs: readonly Pair[]): Edge {
     to: to.id,
     label: portsOf(passages),
     kind: from === "internet" ? "visitors" : from === "ranges" ? "administration" : "internal",
-    leaves: false,
+    leaves: zoneOfId(from)?.standing === "eu" && isForeign(zoneOfId(to.id)?.standing ?? "unknown"),
     presence: present.size === 1 ? [...present][0]! : "changed",
   };
 }

@@ -63,12 +63,12 @@ function scoreTable(groups: readonly ScoreGroup[], before: ScoreCount, after: Sc
   return html`<h3 id="score">Controls with nothing against them</h3>
 <table class="table" aria-labelledby="score"><thead><tr><th scope="col">Framework</th><th scope="col" class="number">Before</th><th scope="col" class="number">After</th><th scope="col"><span class="unseen">As a bar</span></th><th scope="col">Against</th></tr></thead><tbody>
 ${groups.map((group) => scoreRow(group.framework, group.before, group.after, group.against.join(", ")))}</tbody>
-<tfoot>${scoreRow("All", before, after, "")}</tfoot></table>
+<tfoot>${scoreRow("All", before, after)}</tfoot></table>
 <p class="note">Of the controls that a rule looked at. No certificate: most of them ask for contracts and processes too, which no preview shows.</p>`;
 }
 
-function scoreRow(name: string, before: ScoreCount, after: ScoreCount, against: string): Markup {
-  return html`<tr><th scope="row">${name}</th><td class="number" data-title="Before">${share(before.share)} <span class="soft">${outOf(before)}</span></td><td class="number" data-title="After"><b>${share(after.share)}</b> <span class="soft">${outOf(after)}</span></td><td class="bars">${bar(after)}</td><td data-title="Against">${against || html`<span class="soft">none</span>`}</td></tr>
+function scoreRow(name: string, before: ScoreCount, after: ScoreCount, against?: string): Markup {
+  return html`<tr><th scope="row">${name}</th><td class="number" data-title="Before">${share(before.share)} <span class="soft">${outOf(before)}</span></td><td class="number" data-title="After"><b>${share(after.share)}</b> <span class="soft">${outOf(after)}</span></td><td class="bars">${bar(after)}</td><td data-title="Against">${against === "" ? html`<span class="soft">none</span>` : against}</td></tr>
 `;
 }
 

@@ -6,7 +6,11 @@ import { STANDINGS, section } from "../words.ts";
 
 /** The picture, and as a table what it folds. */
 export function topologySection({ topology }: Review, picture: string): Markup {
-  const { flows } = topology;
+  const { flows, nodes, places } = topology;
+  const foreign = new Set(
+    places.filter(({ standing }) => standing !== "eu" && standing !== "unknown").map(({ key }) => key),
+  );
+  const standing = nodes.filter(({ place, action }) => foreign.has(place) && action !== "delete").length;
   const leaving = flows.filter(({ leaves }) => leaves === "yes");
   return section(
     "picture",
@@ -18,9 +22,9 @@ export function topologySection({ topology }: Review, picture: string): Markup {
 ${flows.length > 0 && flowTable(flows, leaving.length > 0)}`,
     {
       aside:
-        leaving.length > 0
-          ? html`<span class="mark delete">${counted(new Set(leaving.map(({ host }) => host)).size, "host")} outside the EU</span>`
-          : "nothing that is known to lead out of the EU",
+        leaving.length + standing > 0
+          ? html`<span class="mark delete">outside the EU: ${counted(standing, "resource")}, ${counted(new Set(leaving.map(({ host }) => host)).size, "host")} that data flows to</span>`
+          : "nothing that is known to stand outside the EU, or to lead there",
     },
   );
 }
