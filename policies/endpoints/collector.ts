@@ -19,31 +19,56 @@ export interface Position {
   readonly containers: boolean;
 }
 
+/** A text that was read, and what it led to. */
+interface Memory {
+  readonly text: string;
+  readonly reading: Reading;
+}
+
 /**
  * What is remembered over resources: machines differ in little. Two generations: what is asked for again survives, what was
  * read once and never again is dropped with the older one.
  */
-let young = new Map<string, Reading>();
-let old = new Map<string, Reading>();
+let young = new Map<string, Memory>();
+let old = new Map<string, Memory>();
 let remembered = 0;
 
-export function recall(key: string): Reading | undefined {
+/** @param mark what else the reading depends on */
+export function recall(text: string, mark = ""): Reading | undefined {
+  const key = memoryKey(text, mark);
   const known = young.get(key);
-  if (known) return known;
+  if (known) return known.text === text ? known.reading : undefined;
   const older = old.get(key);
-  if (older) remember(key, older);
-  return older;
+  if (older?.text !== text) return undefined;
+  store(key, older);
+  return older.reading;
 }
 
-export function remember(key: string, reading: Reading): void {
-  if (remembered + key.length > limits.rememberedCharacters / 2) {
+export function remember(text: string, reading: Reading, mark = ""): void {
+  const own = ownCopy(text);
+  store(memoryKey(own, mark), { text: own, reading });
+}
+
+function store(key: string, memory: Memory): void {
+  if (remembered + memory.text.length > limits.rememberedCharacters / 2) {
     old = young;
     young = new Map();
     remembered = 0;
   }
-  young.set(key, reading);
-  remembered += key.length;
+  young.set(key, memory);
+  remembered += memory.text.length;
 }
+
+/** Of long texts, parts: a map would have to go through the whole of each, and for very long ones tells them apart by their length alone. */
+function memoryKey(text: string, mark: string): string {
+  const { length } = text;
+  if (length <= 1000) return mark ? `${mark}\0${text}` : text;
+  const third = Math.floor(length / 3);
+  return `${mark}\0${length}\0${text.slice(64, 96)}${text.slice(third, third + 32)}${text.slice(2 * third, 2 * third + 32)}${text.slice(-32)}`;
+}
+
+/** A part of a text keeps the whole text in memory. */
+export const ownCopy = (text: string): string => Buffer.from(text).toString();
 
 /** Collects while one text is read; nested texts are read by the same budget. */
 export class Collector {
@@ -73,5 +98,5 @@ export class Collector {
   }
 }
 
-export const memoryKey = (text: string, { role, weak, containers }: Position): string =>
-  role === "plain" && !weak && !containers ? text : `${role}${weak ? "~" : ""}${containers ? "+" : ""}\0${text}`;
+export const markOf = ({ role, weak, containers }: Position): string =>
+  role === "plain" && !weak && !containers ? "" : `${role}${weak ? "~" : ""}${containers ? "+" : ""}`;

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { gunzipSync, inflateSync } from "node:zlib";
 
 /** What bytes turned out to be. */
@@ -12,17 +13,20 @@ export type Decoded =
       readonly steps: readonly string[];
     };
 
+/** The first characters of a base64 text, or all of it. */
 const BASE64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
 /** Bytes of a base64 text (also url-safe, also in wrapped lines), undefined where it is none. */
 export function base64Bytes(text: string): Buffer | undefined {
-  let packed = text;
-  if (/\s/.test(text)) {
-    // Prose is many words; wrapped base64 is lines of one length.
-    packed = text.replace(/\s+/g, "");
-  }
-  if (packed.length < 4 || packed.length % 4 === 1 || !BASE64.test(packed)) return undefined;
-  return Buffer.from(packed, "base64");
+  return unwrappedBytes(text) ?? (/\s/.test(text) ? unwrappedBytes(text.replace(/\s+/g, "")) : undefined);
+}
+
+function unwrappedBytes(text: string): Buffer | undefined {
+  if (text.length < 4 || text.length % 4 === 1 || !BASE64.test(text.slice(0, 256))) return undefined;
+  const bytes = Buffer.from(text, "base64");
+  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
+  // What is no base64 is passed over in decoding: then bytes are missing.
+  return bytes.length === Math.floor(((text.length - padding) * 3) / 4) ? bytes : undefined;
 }
 
 /** Whether a text may be base64 though nothing says so: long enough, one word or lines of one length. Cheap to say no. */
@@ -59,7 +63,11 @@ const starts = (bytes: Buffer, magic: readonly number[]): boolean => magic.every
 /** Bytes to text: unpacked where they are packed, at most `room` bytes of it. */
 export function readBytes(bytes: Buffer, room: number): Decoded {
   if (starts(bytes, [0x1f, 0x8b]))
-    return unpack("gzip", () => gunzipSync(bytes, { maxOutputLength: Math.max(1, room) }), room);
+    return unpack(
+      "gzip",
+      () => gunzipSync(bytes, { maxOutputLength: Math.max(1, room), chunkSize: unpackedSize(bytes) }),
+      room,
+    );
   if (bytes[0] === 0x78 && [0x01, 0x5e, 0x9c, 0xda].includes(bytes[1]!) && bytes.length > 8) {
     const inflated = unpack("deflate", () => inflateSync(bytes, { maxOutputLength: Math.max(1, room) }), room);
     if (inflated.kind !== "failed" || inflated.why === "too-big") return inflated;
@@ -71,6 +79,12 @@ export function readBytes(bytes: Buffer, room: number): Decoded {
   return text === undefined
     ? { kind: "binary", text: bytes.toString("latin1"), steps: [] }
     : { kind: "text", text, steps: [] };
+}
+
+/** gzip's own word on how much it unpacks to: when it is right, one piece of memory takes all of it. Bounded, as it may be wrong. */
+function unpackedSize(bytes: Buffer): number {
+  const stated = bytes.length >= 18 ? bytes.readUInt32LE(bytes.length - 4) : 0;
+  return Math.min(Math.max(stated + 1, 1024), 256 * 1024);
 }
 
 function unpack(step: string, run: () => Buffer, room: number): Decoded {
@@ -95,6 +109,8 @@ export function textOf(bytes: Buffer): string | undefined {
   if (bytes.length >= 4 && bytes[1] === 0 && bytes[3] === 0 && bytes[0] !== 0)
     return printable(bytes.toString("utf16le"));
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return printable(bytes.subarray(2).toString("utf16le"));
+  // JSON has no control characters, or it is not read as such.
+  if (CONFIG_IN_JSON.test(bytes.subarray(0, 20).toString("latin1")) && isUtf8(bytes)) return bytes.toString("utf8");
   return printable(bytes.toString("utf8")) ?? (mostlyAscii(bytes) ? bytes.toString("latin1") : undefined);
 }
 
@@ -105,6 +121,8 @@ function mostlyAscii(bytes: Buffer): boolean {
   for (const byte of looked) if ((byte >= 32 && byte < 127) || byte === 10 || byte === 13 || byte === 9) plain++;
   return plain > looked.length * 0.75;
 }
+
+const CONFIG_IN_JSON = /^#cloud-config\n\{"/;
 
 function printable(text: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what tells bytes from text

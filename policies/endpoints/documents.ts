@@ -27,7 +27,7 @@ export function yamlDocuments(text: string): readonly unknown[] | "too-big" | un
 /** What the engine leaves of a secret within a text that is none, where a host should stand. */
 const MASKED_HOST = /:\/\/(?:[^\s/@"']{0,200}@)?\[secret\]/;
 
-export const hasMaskedHost = (text: string): boolean => MASKED_HOST.test(text);
+export const hasMaskedHost = (text: string): boolean => text.includes("[secret]") && MASKED_HOST.test(text);
 
 /** Programs that undo an encryption: what is packed beside them cannot be seen. */
 const DECRYPTS =

@@ -1,4 +1,4 @@
-import { Collector, memoryKey, NOTHING, type Position, type Reading, recall, remember } from "./collector.ts";
+import { Collector, markOf, NOTHING, type Position, type Reading, recall, remember } from "./collector.ts";
 import { commandLeads, isNamedHost } from "./commands.ts";
 import { base64Bytes, type Decoded, mayBeBase64, readBytes } from "./decode.ts";
 import {
@@ -11,6 +11,7 @@ import {
   withoutPem,
   yamlDocuments,
 } from "./documents.ts";
+import { FILES, inCommon, rememberFile, splitFiles } from "./files.ts";
 import { GAP, percentDecoded } from "./hosts.ts";
 import { limits } from "./limits.ts";
 import { effectiveLines, lineLeads, looseLeads, valueLineLeads } from "./lines.ts";
@@ -20,7 +21,7 @@ import { roleOfKey } from "./positions.ts";
 import { recordLeads } from "./records.ts";
 import { readShell, type Statement } from "./shell.ts";
 import { valueLeads } from "./tokens.ts";
-import { PLAIN, placeOf, type Setting, walk } from "./tree.ts";
+import { changesSetting, PLAIN, placeOf, type Setting, statesStorage, type Visitor, walk, walkEntry } from "./tree.ts";
 import { urls } from "./urls.ts";
 
 const POSITION: Position = { role: "plain", weak: false, containers: false };
@@ -36,11 +37,8 @@ export class Reader {
     const { role } = position;
     if (text.length < 3 || role === "name") return NOTHING;
     if (role === "plain" && text.length < 12 && !/[.:]/.test(text)) return NOTHING;
-    const key =
-      (lasting || text.length < 1000) && text.length > 40 && text.length < limits.rememberedCharacters / 4
-        ? memoryKey(text, position)
-        : undefined;
-    const known = key === undefined ? undefined : recall(key);
+    const lasts = (lasting || text.length < 1000) && text.length > 40 && text.length < limits.rememberedCharacters / 4;
+    const known = lasts ? recall(text, markOf(position)) : undefined;
     if (known) return known;
     const outer = this.#limited;
     this.#limited = false;
@@ -50,7 +48,7 @@ export class Reader {
       this.#limited = true;
     } else this.#readInto(out, text, position, depth);
     const reading = out.leads.length || out.blind.length ? { leads: out.leads, blind: out.blind } : NOTHING;
-    if (key !== undefined && !this.#limited) remember(key, reading);
+    if (lasts && !this.#limited) remember(text, reading, markOf(position));
     this.#limited = this.#limited || outer;
     return reading;
   }
@@ -60,6 +58,7 @@ export class Reader {
     if (hasMaskedHost(text)) out.fail([], "secret", "the host of a URL is masked");
     const encrypted = encryption(text);
     if (encrypted) return out.fail([], "encrypted", encrypted);
+    if (text.startsWith("-----BEGIN ") && /^\s*$/.test(withoutPem(text))) return;
     if (role === "base64" || role === "user-data" || mayBeBase64(text)) {
       if (this.#readBase64(out, text, position, depth)) return;
     }
@@ -183,6 +182,7 @@ export class Reader {
     const rest = body.slice(body.indexOf("\n") + 1);
     if (!body.includes("\n")) return;
     if (/^\s*[[{]/.test(rest)) {
+      if (this.#readFiles(out, rest, setting, depth)) return;
       const value = json(rest);
       if (value !== undefined) return this.#readTree(out, value, setting, depth);
     }
@@ -197,6 +197,47 @@ export class Reader {
     }
     for (const document of documents) this.#readTree(out, document, setting, depth);
     this.#implied(out, documents[0]);
+  }
+
+  /** @returns whether it was a cloud-config in JSON whose files could be looked at one by one */
+  #readFiles(out: Collector, text: string, setting: Setting, depth: number): boolean {
+    const split = splitFiles(text);
+    if (!split || changesSetting(split.config, setting)) return false;
+    const readings: Reading[] = [];
+    for (const [i, { raw, reading }] of split.entries.entries()) {
+      const found = reading ?? this.#readFile(raw, i, setting, depth);
+      if (!found) return false;
+      readings.push(found);
+    }
+    const files = () => {
+      for (const reading of readings) if (reading !== NOTHING) out.merge([], reading);
+    };
+    this.#readTree(out, split.config, setting, depth, { [FILES]: files });
+    return true;
+  }
+
+  /** @returns nothing where a file cannot be parsed alone, or says something of the others */
+  #readFile(written: string, index: number, setting: Setting, depth: number): Reading | undefined {
+    const raw = inCommon(written);
+    const mark = `file ${index}`;
+    const known = recall(raw, mark);
+    if (known) {
+      rememberFile(index, written, known, raw === written);
+      return known;
+    }
+    const value = json(raw);
+    if (value === undefined || statesStorage(value)) return undefined;
+    const outer = this.#limited;
+    this.#limited = false;
+    const out = new Collector();
+    walkEntry(value, "write_files", index, setting, this.#visitor(out, depth));
+    const reading = out.leads.length || out.blind.length ? { leads: out.leads, blind: out.blind } : NOTHING;
+    if (!this.#limited && raw.length < limits.rememberedCharacters / 16) {
+      remember(raw, reading, mark);
+      rememberFile(index, written, reading, true);
+    }
+    this.#limited = this.#limited || outer;
+    return reading;
   }
 
   /** Settings of cloud-init that reach a service which they do not name. */
@@ -317,17 +358,33 @@ export class Reader {
     return true;
   }
 
-  #readTree(out: Collector, value: unknown, setting: Setting, depth: number) {
+  /** @param instead what to do where such a text stands */
+  #readTree(
+    out: Collector,
+    value: unknown,
+    setting: Setting,
+    depth: number,
+    instead?: Readonly<Record<string, () => void>>,
+  ) {
+    const visitor = this.#visitor(out, depth);
+    if (!instead) return walk(value, setting, visitor);
     walk(value, setting, {
+      ...visitor,
+      text: (found) => (Object.hasOwn(instead, found.text) ? instead[found.text]!() : visitor.text(found)),
+    });
+  }
+
+  #visitor(out: Collector, depth: number): Visitor {
+    return {
       text: (found) => {
-        const place = found.path.length ? [placeOf(found.path, found.label)] : [];
         const reading = this.read(found.text, found, depth + 1);
-        if (reading !== NOTHING) out.merge(place, reading);
+        if (reading === NOTHING) return;
+        out.merge(found.path.length ? [placeOf(found.path, found.label)] : [], reading);
       },
       unseen: () => undefined,
       tooDeep: (path) =>
         out.fail([placeOf(path.slice(0, 8))], "too-deep", `more than ${limits.nesting} objects within one another`),
-    });
+    };
   }
 
   #readLines(out: Collector, text: string, depth: number) {

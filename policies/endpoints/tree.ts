@@ -88,6 +88,17 @@ export function walk(value: unknown, setting: Setting, visitor: Visitor, root: R
   visit(value, { path: [], key: "", role: root, secret: false, setting, depth: 0 }, visitor);
 }
 
+/** The same for one entry of a list that stands under a name of the root. */
+export function walkEntry(value: unknown, key: string, index: number, setting: Setting, visitor: Visitor): void {
+  visit(value, { path: [key, index], key, role: roleOfKey(key), secret: false, setting, depth: 2 }, visitor);
+}
+
+/** Whether a root object says something of all that is within: then its parts cannot be looked at one by one. */
+export function changesSetting(owner: Readonly<Record<string, unknown>>, setting: Setting): boolean {
+  const at: At = { path: [], key: "", role: "plain", secret: false, setting, depth: 0 };
+  return settingOf(owner, at) !== setting || joinedText(owner) !== undefined;
+}
+
 function visit(value: unknown, at: At, visitor: Visitor): void {
   if (value === null || value === undefined) return;
   if (typeof value === "string") {
@@ -129,7 +140,7 @@ function list(items: readonly unknown[], at: At, visitor: Visitor): void {
 }
 
 /** `{ name: "AWS_ENDPOINT_URL", value: … }` in a list of environment variables. */
-function statesStorage(item: unknown): boolean {
+export function statesStorage(item: unknown): boolean {
   if (typeof item !== "object" || item === null) return false;
   const { name, value } = item as { name?: unknown; value?: unknown };
   return typeof name === "string" && STORAGE.test(name) && typeof value === "string";
