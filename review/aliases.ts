@@ -101,14 +101,15 @@ function isAlike(old: Properties, now: Properties, name: string): boolean {
   return isDeepStrictEqual(then, next);
 }
 
-/** Components have few inputs of their own: what counts is what is in them. */
+/** Components have few inputs of their own: what counts is what is in them, without what was found again by itself. */
 function componentLikeness(from: Resource, to: Resource, { children }: Relations): number {
-  const types = (urn: string) =>
+  const types = (urn: string, action: string) =>
     (children.get(urn) ?? [])
+      .filter((child) => actionOf(child) === action)
       .map(({ type }) => type)
       .sort()
       .join();
-  const [old, now] = [types(from.urn), types(to.urn)];
+  const [old, now] = [types(from.urn, "delete"), types(to.urn, "create")];
   return (old !== "" && old === now ? 1 : 0) + 0.1 * commonEnds(from.name, to.name);
 }
 

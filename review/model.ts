@@ -368,7 +368,7 @@ export interface ResourceNode extends Ref {
   readonly action: Action | "none";
   readonly stateful: boolean;
   readonly classes: readonly string[];
-  /** For grouping: `server`, `volume`, `network`, `firewall`, `load balancer`, `address`, `DNS`, `database`, `bucket`, `certificate`, `workload`, `secret`, `other`. */
+  /** For grouping: `server`, `volume`, `network`, `firewall`, `load balancer`, `address`, `DNS`, `database`, `bucket`, `certificate`, `workload`, `secret`, `subnet`, `attachment`, `placement`, `key`, `queue`, `cache`, `cluster`, `function`, `other`. */
   readonly kind: string;
   /** What its labels say that it is: `app`, `postgres`. */
   readonly role?: string;

@@ -1,8 +1,10 @@
 /** What the picture shows. */
-import type { Resource } from "../graph/model.ts";
+import { type Properties, type Resource, Secret, type Value } from "../graph/model.ts";
+import { valueAt } from "../graph/path.ts";
 import { type Context, countryName, packageOf, placesOf, reach, worst } from "../policies/index.ts";
 import { actionOf, ref } from "./action.ts";
 import type { Flow, Link, Place, Presence, ResourceNode, Topology } from "./model.ts";
+import { passagesOf } from "./passages.ts";
 import { kindOf, type Relations, STACK } from "./relations.ts";
 import { nameShown } from "./shown.ts";
 import type { Sides } from "./sovereignty.ts";
@@ -35,6 +37,7 @@ export function topologyOf(
       stateful: holdings.has(resource.urn),
       classes: holdings.get(resource.urn)?.classes ?? [],
       kind: groupOf(resource.type),
+      ...labelled(resource),
     };
   });
   return {
@@ -42,6 +45,7 @@ export function topologyOf(
     nodes,
     links: linksOf(relations),
     flows: flowsOf(shown, before, sides, holdings),
+    passages: passagesOf(shown, relations),
   };
 }
 
@@ -68,7 +72,29 @@ function placeOf(resource: Resource, context: Context, places: Map<string, Place
   return key;
 }
 
+/** Where programs say what a resource is for, and how large it is. */
+const ROLES = ["role", "app.kubernetes.io/component", "app.kubernetes.io/name", "app"];
+const SIZES = ["serverType", "loadBalancerType", "instanceType", "vmSize", "machineType"];
+
+function labelled({ inputs, change }: Resource): Pick<ResourceNode, "role" | "size"> {
+  const stated = change?.op === "delete" ? (change.before ?? {}) : inputs;
+  const labels = [stated.labels, stated.tags, valueAt(stated, "metadata.labels")];
+  const role = ROLES.flatMap((name) => labels.map((some) => textAt(some, name))).find((value) => value !== undefined);
+  const size =
+    SIZES.map((name) => textAt(stated, name)).find((value) => value !== undefined) ??
+    (typeof stated.size === "number" ? `${stated.size} GB` : undefined);
+  return { ...(role !== undefined && { role: nameShown(role) }), ...(size !== undefined && { size: nameShown(size) }) };
+}
+
+function textAt(properties: Value | undefined, name: string): string | undefined {
+  if (typeof properties !== "object" || properties === null || properties instanceof Secret) return undefined;
+  const value = Object.hasOwn(properties, name) ? (properties as Properties)[name] : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
 const KINDS: readonly (readonly [RegExp, string])[] = [
+  [/attachment|association|^(?:server|loadbalancer)network$|loadbalancer(?:target|service)$/i, "attachment"],
+  [/subnet/i, "subnet"],
   [/volume|disk|filesystem|fileshare/i, "volume"],
   [/loadbalancer|targetgroup|listener|ingress$/i, "load balancer"],
   [/bucket|objectstorage|storageaccount|blob/i, "bucket"],
@@ -78,6 +104,12 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/zone|record|rrset|rdns|dns/i, "DNS"],
   [/network|subnet|vpc|route|gateway|peering/i, "network"],
   [/certificate|tls/i, "certificate"],
+  [/placement/i, "placement"],
+  [/queue|topic|pubsub|stream$/i, "queue"],
+  [/cache|memcache/i, "cache"],
+  [/cluster$/i, "cluster"],
+  [/function|lambda/i, "function"],
+  [/sshkey|keypair|kms|cryptokey/i, "key"],
   [/secret|password|random|key|token/i, "secret"],
   [/deployment|statefulset|daemonset|pod|job|function|container|service$/i, "workload"],
   [/server|instance|virtualmachine|droplet|machine/i, "server"],

@@ -115,9 +115,15 @@ const topology = z.strictObject({
       stateful: z.boolean(),
       classes: z.array(text),
       kind: text,
+      role: text.optional(),
+      size: text.optional(),
     }),
   ),
   links: z.array(z.strictObject({ from: text, to: text, what: text, presence })),
+  passages: z
+    .array(z.strictObject({ from: text, to: text, ports: text, why: text, presence }))
+    .optional()
+    .describe("Who may talk to whom inside"),
   flows: z.array(
     z.strictObject({
       from: text,

@@ -1,7 +1,18 @@
 /** For a merge request: always short enough for one comment; the verdict and the guard are never cut. */
 import { code, inert, plural } from "../../policies/index.ts";
 import type { ChangedResource, Guarded, Reason, Review } from "../model.ts";
-import { changeInWords, costInWords, countsOf, fateInWords, MARKS, scoreInWords, signed } from "./words.ts";
+import {
+  changeInWords,
+  costInWords,
+  countsOf,
+  fateInWords,
+  findingGroups,
+  MARKS,
+  momentGroups,
+  scoreInWords,
+  signed,
+  someOf,
+} from "./words.ts";
 
 /** What forges take in one comment. */
 export const LIMIT = 65_536;
@@ -12,6 +23,10 @@ const RESERVE = 1500;
 /** Share of the limit that the verdict's reasons and the guard may take; beyond it each entry is told in one line, then only by name. */
 const FIRST = 0.75;
 
+/** Share of what is left that one part after them may take, and what it may take in any case. */
+const SHARE = 0.5;
+const LAST = 2000;
+
 /** Found by CI jobs that update their comment instead of adding one. */
 const MARK = "<!-- sovereign-review -->";
 
@@ -21,15 +36,17 @@ export interface MarkdownOptions {
 }
 
 export function renderMarkdown(review: Review, { limit = LIMIT }: MarkdownOptions = {}): string {
-  const room = limit - RESERVE;
-  let text = `${head(review)}\n${fitting(review, room * FIRST)}`;
+  const all = limit - RESERVE;
+  let text = `${head(review)}\n${fitting(review, all * FIRST)}`;
   const cut: string[] = [];
   for (const { title, intro, rows } of sections(review)) {
     if (rows.length === 0) continue;
     const start = `\n<details${title === "Cost" ? " open" : ""}><summary><b>${title}</b>${intro ? `: ${intro}` : ""}</summary>\n\n`;
-    const end = "\n</details>\n";
     let body = "";
     let count = 0;
+    // No part may take it all: each gets half of what is left, the last ones what they need.
+    const end = "\n</details>\n";
+    const room = text.length + Math.max((all - text.length) * SHARE, Math.min(all - text.length, LAST));
     for (const row of rows) {
       if (text.length + start.length + body.length + row.length + end.length + 1 > room) break;
       body += `${row}\n`;
@@ -94,7 +111,7 @@ function guarded(entry: Guarded): string {
       ),
     ...(takesAlong.length > 0
       ? [
-          `  - with it: ${some(
+          `  - with it: ${someOf(
             takesAlong.map(({ name }) => code(name)),
             8,
           )}`,
@@ -168,8 +185,9 @@ function sections(review: Review): Section[] {
               "resource",
             )}`
           : "",
-      rows: downtime.moments.map(
-        ({ resource, text, source }) => `- ${code(resource.name)}: ${inert(text)} *(${inert(source)})*`,
+      rows: momentGroups(downtime.moments).map(
+        ({ moment: { text, source, approval }, names }) =>
+          `- ${someOf(names.map(code), 10)}: ${inert(text)} *(${inert(source)})*${approval ? ` Approved by ${inert(approval.approvedBy)}.` : ""}`,
       ),
     },
     { title: "Cost", intro: `${costInWords(cost)}, net, prices of ${cost.prices.validFrom}`, rows: costRows(review) },
@@ -208,7 +226,7 @@ function costRows({ cost }: Review): string[] {
       ),
     ...(cost.unpriced.length > 0
       ? [
-          `- unpriced, in none of the sums: ${some(
+          `- unpriced, in none of the sums: ${someOf(
             cost.unpriced.map(({ resource }) => code(resource.name)),
             20,
           )}`,
@@ -219,18 +237,14 @@ function costRows({ cost }: Review): string[] {
 }
 
 function sovereigntyRows({ sovereignty: { findings, gone, notices, score } }: Review): string[] {
-  const order = { refuse: 0, warn: 1, notice: 2 };
-  const sorted = findings.toSorted(
-    (a, b) => order[a.severity] - order[b.severity] || Number(b.since === "new") - Number(a.since === "new"),
-  );
   return [
     ...notices.map(({ text }) => `- ${inert(text)}`),
     ...score.groups
       .filter(({ before, after }) => before.clear !== after.clear || before.against !== after.against)
       .map(({ framework, before, after }) => `- ${framework}: ${scoreInWords(before)} → ${scoreInWords(after)}`),
-    ...sorted.map(
-      ({ severity, since, message, resource, exemption, rule }) =>
-        `- ${exemption ? "exempted" : severity}${since === "new" ? ", **new**" : ""}: ${inert(message)} (${code(resource.name)}, ${code(rule)})`,
+    ...findingGroups(findings).map(
+      ({ finding: { severity, since, message, exemption, rule }, names }) =>
+        `- ${exemption ? "exempted" : severity}${since === "new" ? ", **new**" : ""}: ${inert(message)} (${someOf(names.map(code), 5)}, ${code(rule)})`,
     ),
     ...gone.map(({ message }) => `- mended: ${inert(message)}`),
   ];
@@ -256,8 +270,4 @@ function changeRow(resource: ChangedResource): string {
     );
   const rest = properties.length - 8 + more;
   return `- ${MARKS[action]} ${code(name)} (${code(type)}) ${changeInWords(resource)}${shown.join("")}${rest > 0 ? `\n  - and ${rest} more` : ""}`;
-}
-
-function some(items: readonly string[], most: number): string {
-  return items.length > most ? `${items.slice(0, most).join(", ")} and ${items.length - most} more` : items.join(", ");
 }

@@ -7,9 +7,12 @@ import {
   costInWords,
   countsOf,
   fateInWords,
+  findingGroups,
   MARKS,
+  momentGroups,
   scoreInWords,
   signed,
+  someOf,
   valuesInWords,
 } from "./words.ts";
 
@@ -35,9 +38,9 @@ export function renderText(review: Review, { color }: TextOptions): string {
     section("Changes", changes(review, c), c),
     section(
       "Interruptions",
-      review.downtime.moments.map(
-        ({ text, resource, approval }) =>
-          `${resource.name}: ${text}${approval ? ` Approved by ${approval.approvedBy}.` : ""}`,
+      momentGroups(review.downtime.moments).map(
+        ({ moment: { text, approval }, names }) =>
+          `${someOf(names, 5)}: ${text}${approval ? ` Approved by ${approval.approvedBy}.` : ""}`,
       ),
       c,
     ),
@@ -134,17 +137,15 @@ function cost({ cost: bill }: Review): string[] {
 }
 
 function sovereignty({ sovereignty: { findings, gone, notices, score } }: Review, c: Colors): string[] {
-  const fresh = findings.filter(({ since }) => since === "new");
   return [
     `controls with nothing against them: ${scoreInWords(score.before)} before, ${scoreInWords(score.after)} after`,
     ...notices.map(({ text }) => text),
-    ...fresh.map(
-      ({ severity, exemption, message }) =>
-        `${severity === "refuse" && !exemption ? c.red(severity) : severity} (new): ${message}`,
-    ),
-    ...findings
-      .filter(({ since, severity, exemption }) => since === "before" && severity === "refuse" && !exemption)
-      .map(({ message }) => `${c.red("refuse")} (as before): ${message}`),
+    ...findingGroups(findings)
+      .filter(({ finding: { since, severity, exemption } }) => since === "new" || (severity === "refuse" && !exemption))
+      .map(({ finding: { severity, exemption, message, since }, names }) => {
+        const word = severity === "refuse" && !exemption ? c.red(severity) : exemption ? "exempted" : severity;
+        return `${word} (${since === "new" ? "new" : "as before"}): ${message}${names.length > 1 ? ` On ${someOf(names, 5)}.` : ""}`;
+      }),
     ...gone.map(({ message }) => `mended: ${message}`),
   ];
 }

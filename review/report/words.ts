@@ -1,5 +1,17 @@
 /** Words and numbers that all reports share. */
-import type { Action, ChangedResource, Changes, Cost, Effect, Guarded, PropertyShown, ScoreCount } from "../model.ts";
+import { grouped } from "../../policies/index.ts";
+import type {
+  Action,
+  ChangedResource,
+  Changes,
+  Cost,
+  Effect,
+  Guarded,
+  Interruption,
+  PropertyShown,
+  ReviewedFinding,
+  ScoreCount,
+} from "../model.ts";
 
 const ACTIONS: Readonly<Record<Action, string>> = {
   create: "created",
@@ -75,4 +87,38 @@ export function scoreInWords({ clear, against }: ScoreCount): string {
 /** `fsn1 -> nbg1`. */
 export function valuesInWords({ before, after }: PropertyShown): string {
   return `${before ?? "(nothing)"} -> ${after ?? "(nothing)"}`;
+}
+
+/** Findings that read alike: one line for forty servers with one mirror. New ones first, the heaviest first. */
+export function findingGroups(
+  findings: readonly ReviewedFinding[],
+): readonly { readonly finding: ReviewedFinding; readonly names: readonly string[] }[] {
+  const of = (since: ReviewedFinding["since"]) =>
+    grouped(findings.filter((finding) => finding.since === since)).map(({ finding, on }) => ({
+      finding: finding as ReviewedFinding,
+      names: [...new Set(on.map(({ resource }) => resource.name))],
+    }));
+  return [...of("new"), ...of("before")];
+}
+
+/** Interruptions that read alike, in the order of their first. */
+export function momentGroups(
+  moments: readonly Interruption[],
+): readonly { readonly moment: Interruption; readonly names: readonly string[] }[] {
+  const groups = new Map<string, Interruption[]>();
+  for (const moment of moments) {
+    const key = `${moment.text}\0${moment.approval?.approvedBy ?? ""}`;
+    const group = groups.get(key);
+    if (group) group.push(moment);
+    else groups.set(key, [moment]);
+  }
+  return [...groups.values()].map((group) => ({
+    moment: group[0]!,
+    names: group.map(({ resource }) => resource.name),
+  }));
+}
+
+/** `a, b and 40 more`. */
+export function someOf(items: readonly string[], most: number): string {
+  return items.length > most ? `${items.slice(0, most).join(", ")} and ${items.length - most} more` : items.join(", ");
 }

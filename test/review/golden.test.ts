@@ -154,6 +154,32 @@ const golden: readonly Golden[] = [
   { file: "single-region-release", verdict: "safe", delta: 0 },
   { file: "single-region-parameters", verdict: "safe", delta: 0 },
   { file: "single-region-generation", verdict: "refused", reasons: [/^The preview failed, .*protect/] },
+  { file: "single-region-volume-size", verdict: "safe", delta: 1.72 },
+  {
+    file: "single-region-certificate",
+    verdict: "refused",
+    reasons: [/takes traffic without TLS/, /^single-region-load-balancer: It is deleted before it is made anew/],
+  },
+  {
+    file: "single-region-renamed-component",
+    verdict: "refused",
+    reasons: [/redis-sessions-password is deleted/, /^single-region-redis-fsn1-1.*placement group/],
+    guard: ["sessions", "cache", "monitor", "sentinel", "replication"].map(
+      (name) => `single-region-redis-redis-${name}-password`,
+    ),
+  },
+  {
+    file: "single-region-network-range",
+    verdict: "refused",
+    reasons: [/^The preview failed, .*protect/, /^single-region is replaced, because ipRange changes/],
+    guard: ["single-region"],
+  },
+  {
+    file: "single-region-protection-lifted",
+    verdict: "needs approval",
+    reasons: [/^single-region-postgres-fsn1-1 loses its protection/],
+    guard: ["single-region-postgres-fsn1-1"],
+  },
   {
     file: "composed-aws-database-zone",
     verdict: "refused",
