@@ -18,6 +18,7 @@ import { CommandError, print, ReportedError } from "../output.ts";
 import { projectRoot, stackConfigFile } from "../project.ts";
 import { withoutSalt } from "./config-file.ts";
 import { recover } from "./recover.ts";
+import { RunReview } from "./review.ts";
 import { hasStacks, removeStack, unprotectAll } from "./state.ts";
 import { renderDiagnostics, renderUp } from "./summary.ts";
 import { ensureZone, liftProtection, removeZone } from "./surroundings.ts";
@@ -58,7 +59,10 @@ export async function runDemo(options: DemoOptions, json: boolean): Promise<numb
       if (machines) await ensureStorage(lab, config);
       display.say(`pulumi up of ${pc.bold(stack)}`);
       const watch = machines ? watchMachines(lab, display) : undefined;
-      const run = await runShown(context, ["up", "--yes", "--skip-preview"], display, watch?.line).finally(watch?.stop);
+      const review = new RunReview(stack);
+      const run = await runShown(context, ["up", "--yes", "--skip-preview"], display, watch?.line, (event) =>
+        review.add(event),
+      ).finally(watch?.stop);
       if (interruption.signal.aborted) return stopped(display);
       if (run.result.exitCode !== 0) {
         throw new ReportedError(
@@ -70,7 +74,7 @@ export async function runDemo(options: DemoOptions, json: boolean): Promise<numb
       for (const line of renderDiagnostics(run.progress.diagnostics)) display.say(line);
       if (quiet) return 0;
       if (json) print(JSON.stringify(toJson(report), undefined, 2));
-      else print(`\n${renderUp(report)}`);
+      else print(`\n${renderUp(report)}\n\n${await review.write(name)}`);
       return 0;
     }),
   );

@@ -1,4 +1,5 @@
 /** Brings the example up on a lab of this machine. */
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { createDisplay, type Display, progressLine } from "../lab/display.ts";
 import { type EngineContext, type EngineResult, runEngine } from "../lab/engine.ts";
 import { ProgressCollector } from "../lab/progress.ts";
@@ -13,12 +14,14 @@ export interface RunReport {
 /**
  * Runs a Pulumi command that changes a stack, and shows how far it is.
  * @param beside what else there is to say on that line
+ * @param onEvent told of everything that the engine says, too
  */
 export async function runShown(
   context: EngineContext,
   args: readonly string[],
   display: Display = createDisplay(),
   beside: () => string = () => "",
+  onEvent: (event: EngineEvent) => void = () => {},
 ): Promise<RunReport> {
   const progress = new ProgressCollector();
   const since = Date.now();
@@ -27,7 +30,12 @@ export async function runShown(
       ? "stopping: what is under way ends first; Ctrl-C again to insist"
       : [progressLine(progress, Date.now() - since), beside()].filter(Boolean).join(" · ");
   const result = await display.during(line, () =>
-    runEngine(context, [...args, "--json"], { onEvent: (event) => progress.add(event) }),
+    runEngine(context, [...args, "--json"], {
+      onEvent: (event) => {
+        progress.add(event);
+        onEvent(event);
+      },
+    }),
   );
   return { result, progress, elapsedMs: Date.now() - since };
 }
