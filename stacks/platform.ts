@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import { closest } from "fastest-levenshtein";
@@ -11,6 +12,7 @@ import type { SubnetRole } from "../components/network/plan.ts";
 import { PublicFirewall } from "../components/network/public-firewall.ts";
 import { Pki } from "../components/pki/pki.ts";
 import type { StackConfig } from "./config/schema.ts";
+import { egressOf } from "./egress.ts";
 import { receiversOf } from "./receivers.ts";
 
 /** Longest stack name: it begins every resource's name, and host names end at 63 characters. */
@@ -84,6 +86,7 @@ export function createPlatform(config: StackConfig, name: string, roles: readonl
     commonSecrets: receiverSecrets(receivers),
     watchedFrom: isWatched ? watcherPlace.role : undefined,
     labels,
+    egress: egressOf(config.egress, resolve(import.meta.dirname, "..")),
     isProtected,
     exceptionProblems: () =>
       [...exceptions]

@@ -16,7 +16,6 @@ export const egressPaths = {
   findUser: "/etc/sovereign/egress/find-user.lua",
   mirrorsScript: "/usr/local/lib/sovereign/egress-mirrors",
   metricsScript: "/usr/local/lib/sovereign/egress-metrics",
-  sysusers: "/etc/sysusers.d/sovereign-egress.conf",
 } as const;
 
 /** Packets that the packet filter refused. */
@@ -34,24 +33,25 @@ export const inwardRanges = {
 const binds = ({ port, localPort }: ProxiedPort): string =>
   `  bind 127.0.0.1:${localPort} name ${port}\n  bind [::1]:${localPort} name ${port}`;
 
-const lists = `  acl listed var(txn.to) -m str -f ${egressPaths.names}
+const lists = (inward: readonly string[]): string => `  acl listed var(txn.to) -m str -f ${egressPaths.names}
   acl listed var(txn.to) -m end -f ${egressPaths.suffixes}
   acl listed var(txn.to) -m str -f ${egressPaths.mirrors}
-  acl resolved var(txn.address) -m found`;
+  acl resolved var(txn.address) -m found
+  acl inward var(txn.address) -m ip ${inward.join(" ")}`;
 
 const logFormat = `  log-format "egress %[var(txn.verdict)]: name=%[var(txn.name)] port=%[var(txn.port)] address=%[dst] uid=%[var(txn.uid)]"`;
 
-/** `tcp-request content` or `http-request`: what both ways have in common once the name is known. */
-function decide(rules: "tcp-request content" | "http-request", refuse: string, inward: readonly string[]): string {
+/** What both ways have in common once the name is known: `rules` is how their lines begin, `refuse` what they do. */
+function decide(rules: "tcp-request content" | "http-request", refuse: string): string {
   const lines = [
     "set-var(txn.verdict) str(refused-not-listed)",
     "lua.find_user unless listed",
     `${refuse} unless listed`,
     "set-var(txn.verdict) str(failed-unresolved)",
     "do-resolve(txn.address,provider,ipv4) var(txn.name)",
-    "set-var(txn.verdict) str(refused-inward-address) if resolved",
-    `lua.find_user if resolved { var(txn.address) -m ip ${inward.join(" ")} }`,
-    `${refuse} if resolved { var(txn.address) -m ip ${inward.join(" ")} }`,
+    "set-var(txn.verdict) str(refused-inward-address) if inward",
+    "lua.find_user if inward",
+    `${refuse} if inward`,
     "set-var(txn.verdict) str(failed) if resolved",
     "set-dst var(txn.address) if resolved",
     "set-dst-port var(txn.port) if resolved",
@@ -107,7 +107,7 @@ defaults
 frontend tls
 ${bindsBy("tls")}
 ${logFormat}
-${lists}
+${lists(inward)}
   acl hello req.ssl_hello_type 1
   tcp-request inspect-delay 5s
   tcp-request content set-var(txn.port) so_name
@@ -116,7 +116,7 @@ ${lists}
   tcp-request content reject unless hello
   tcp-request content set-var(txn.name) req.ssl_sni,lower
   tcp-request content set-var(txn.to) var(txn.name),concat(:,txn.port)
-${decide("tcp-request content", "reject", inward)}
+${decide("tcp-request content", "reject")}
   use_backend nowhere unless resolved
   default_backend tls
 
@@ -129,12 +129,12 @@ frontend http
   mode http
 ${bindsBy("http")}
 ${logFormat}
-${lists}
+${lists(inward)}
   timeout http-request 10s
   http-request set-var(txn.port) so_name
   http-request set-var(txn.name) req.hdr(host),field(1,:),lower
   http-request set-var(txn.to) var(txn.name),concat(:,txn.port)
-${decide("http-request", 'deny status 403 content-type text/plain string "Refused on this machine: the name is not on its egress allow-list\\n"', inward)}
+${decide("http-request", 'deny status 403 content-type text/plain string "Refused: not on the egress allow-list of this machine\\n"')}
   use_backend http-nowhere unless resolved
   default_backend http
 
@@ -149,6 +149,8 @@ ${relays.map(relay).join("")}
 frontend metrics
   bind :${ports.egressMetrics}
   mode http
+  # Not of backends: rules and dashboards take those for ways to the data.
+  http-request set-query scope=frontend
   http-request use-service prometheus-exporter if { path /metrics }
   http-request return status 404
 `;
@@ -156,25 +158,20 @@ frontend metrics
 
 /** The kernel knows whose connection it is; it is asked for those alone that are refused. */
 export function renderFindUser(): string {
-  return `-- Sets txn.uid to the user whose connection this is.
-local row = "^%s*%d+: %x+:(%x+) (%x+):(%x+) %x+ %x+:%x+ %x+:%x+ %x+%s+(%d+)"
+  return `local row = "^%s*%d+: %x+:(%x+) (%x+):(%x+) %x+ %S+ %S+ %x+%s+(%d+)"
 
 local function find(txn)
   local from, to = tonumber(txn.sf:src_port()), tonumber(txn.sf:so_name())
   local a, b, c, d = tostring(txn.sf:dst()):match("^(%d+)%.(%d+)%.(%d+)%.(%d+)$")
   local address = a and string.format("%02X%02X%02X%02X", d, c, b, a)
   for _, name in ipairs({ "tcp", "tcp6" }) do
-    local file = io.open("/proc/self/net/" .. name)
-    if file then
-      for line in file:lines() do
-        local here, there, port, uid = line:match(row)
-        if here and tonumber(here, 16) == from and tonumber(port, 16) == to
-          and (not address or there:sub(-8) == address) then
-          file:close()
-          return uid
-        end
+    local file <close> = io.open("/proc/self/net/" .. name)
+    for line in file and file:lines() or pairs({}) do
+      local here, there, port, uid = line:match(row)
+      if uid and tonumber(here, 16) == from and tonumber(port, 16) == to
+        and (not address or there:sub(-8) == address) then
+        return uid
       end
-      file:close()
     end
   end
   return "unknown"
@@ -196,21 +193,36 @@ find /etc/apt/sources.list /etc/apt/sources.list.d /etc/apt/mirrors -type f -exe
 `;
 }
 
-/** The packet filter's own count, for the node exporter. */
+/** The packet filter's own count, for the node exporter, every 15 s. */
 export function renderMetrics(): string {
   return `#!/bin/sh
 set -eu
-count=$(nft list counter inet sovereign ${refusedCounter} | sed -n 's/.*packets \\([0-9]*\\) .*/\\1/p')
 out=${textfileDirectory}/egress.prom
-tmp=$(mktemp "$out.XXXXXX")
-trap 'rm -f "$tmp"' EXIT
-{
-  echo '# HELP ${refusedPacketsMetric} Packets that were refused a way out.'
-  echo '# TYPE ${refusedPacketsMetric} counter'
-  echo "${refusedPacketsMetric} $count"
-} > "$tmp"
-chmod 0644 "$tmp"
-mv "$tmp" "$out"
+while :; do
+  {
+    echo '# TYPE ${refusedPacketsMetric} counter'
+    nft list counter inet sovereign ${refusedCounter} | sed -n 's/.*packets \\([0-9]*\\) .*/${refusedPacketsMetric} \\1/p'
+  } > $out.new
+  mv $out.new $out
+  [ "\${1-}" != once ] || exit 0
+  sleep 15
+done
+`;
+}
+
+export function renderMetricsUnit(): string {
+  return `[Unit]
+Description=Counts what the packet filter refused
+After=nftables.service
+StartLimitIntervalSec=0
+
+[Service]
+ExecStart=${egressPaths.metricsScript}
+Restart=always
+RestartSec=15
+
+[Install]
+WantedBy=multi-user.target
 `;
 }
 
@@ -240,13 +252,6 @@ ProtectSystem=strict
 ProtectHome=yes
 PrivateTmp=yes
 PrivateDevices=yes
-ProtectKernelTunables=yes
-ProtectKernelModules=yes
-ProtectControlGroups=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-RestrictNamespaces=yes
-LockPersonality=yes
-SystemCallArchitectures=native
 
 [Install]
 WantedBy=multi-user.target

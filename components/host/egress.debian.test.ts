@@ -93,7 +93,7 @@ except OSError: print("refused")
 
 /** A machine, joined by a wire to everything that is outside. */
 const world = `
-systemd-sysusers /etc/sysusers.d/sovereign-egress.conf 2>/dev/null
+useradd --system sovereign-egress
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /tmp/key -out /tmp/crt -subj /CN=any -days 2 2>/dev/null
 cat /tmp/crt /tmp/key > /tmp/any.pem
 ip link add wire type veth peer name there
@@ -138,12 +138,12 @@ describeWithDebian("the egress allow-list, with real packets", (debian) => {
     const { stdout, stderr, code } = await debian.script({
       files: withWorld,
       script: `
-systemd-sysusers /etc/sysusers.d/sovereign-egress.conf 2>/dev/null
+useradd --system sovereign-egress
 mkdir -p /run/sovereign-egress; ${egressPaths.mirrorsScript}
 cat ${egressPaths.mirrors}
 haproxy -c -q -f ${egressPaths.config}
 nft -c -f /etc/nftables.conf
-systemd-analyze verify --man=no /etc/systemd/system/sovereign-egress.service /etc/systemd/system/sovereign-egress-metrics.timer`,
+systemd-analyze verify --man=no /etc/systemd/system/sovereign-egress.service /etc/systemd/system/sovereign-egress-metrics.service`,
     });
     expect(stderr).toBe("");
     expect(stdout).toBe("mirror.example.eu:80\n");
@@ -191,7 +191,7 @@ echo "---"
 grep -o 'egress .*' /tmp/log | sed -E 's/address=2001[^ ]*/address=v6/' | sort | uniq
 echo "---"
 curl -s http://127.0.0.1:8406/metrics | grep -E '^haproxy_frontend_requests_denied_total.*proxy="(tls|http)"'
-mkdir -p /var/lib/prometheus/node-exporter; ${egressPaths.metricsScript}; grep -v '#' /var/lib/prometheus/node-exporter/egress.prom
+mkdir -p /var/lib/prometheus/node-exporter; ${egressPaths.metricsScript} once; grep -v '#' /var/lib/prometheus/node-exporter/egress.prom
 kill $proxy $far`,
     });
     expect(stdout.trim().split("\n")).toMatchInlineSnapshot(`
@@ -217,7 +217,7 @@ kill $proxy $far`,
         "the domain itself:  000",
         "another port of a name:  000",
         "no name:  000",
-        "another Host: Refused on this machine: the name is not on its egress allow-list  403",
+        "another Host: Refused: not on the egress allow-list of this machine  403",
         "a name that leads inward:  000",
         "a name that does not exist:  000",
         "no TLS: closed",

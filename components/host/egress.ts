@@ -7,10 +7,11 @@ import {
   renderEgressProxy,
   renderFindUser,
   renderMetrics,
+  renderMetricsUnit,
   renderMirrors,
   renderProxyUnit,
 } from "./egress-proxy.ts";
-import type { EgressNeed, Role } from "./role.ts";
+import type { EgressNeed, Role, ScrapeTarget } from "./role.ts";
 
 /** What a machine may reach outside besides what its roles say they need. */
 export interface EgressPolicy {
@@ -48,6 +49,10 @@ export interface Outgoing {
   readonly addresses: readonly NamedPort[];
   readonly resolvers: readonly string[];
 }
+
+/** The proxy's metrics: refused connections among them. */
+export const egressJob = "egress";
+export const egressScrape: ScrapeTarget = { job: egressJob, port: ports.egressMetrics };
 
 const webPorts = [443, 80];
 const approvedPurpose = "approved in the register";
@@ -140,40 +145,15 @@ export function egressRole(outgoing: Outgoing, privateRange: string, hasHaproxy:
       { path: egressPaths.findUser, content: renderFindUser() },
       { path: egressPaths.mirrorsScript, content: renderMirrors(), mode: "0755" },
       { path: egressPaths.metricsScript, content: renderMetrics(), mode: "0755" },
-      { path: egressPaths.sysusers, content: `u ${egressUser} - "Lets connections out by name"\n` },
     ],
     units: [
       ...(hasHaproxy ? [] : [{ name: "haproxy.service", state: "masked" as const }]),
       { name: "sovereign-egress.service", content: renderProxyUnit() },
-      {
-        name: "sovereign-egress-metrics.service",
-        content: `[Unit]
-Description=Counts what the packet filter refused
-After=nftables.service
-
-[Service]
-Type=oneshot
-ExecStart=${egressPaths.metricsScript}
-`,
-      },
-      {
-        name: "sovereign-egress-metrics.timer",
-        content: `[Unit]
-Description=Counts what the packet filter refused, every 15 s
-
-[Timer]
-OnBootSec=15s
-OnUnitActiveSec=15s
-AccuracySec=1s
-
-[Install]
-WantedBy=timers.target
-`,
-      },
+      { name: "sovereign-egress-metrics.service", content: renderMetricsUnit() },
     ],
     // Before the packet filter, which speaks of the user.
-    setup: [`systemd-sysusers ${egressPaths.sysusers}`],
+    setup: [`id -u ${egressUser} >/dev/null 2>&1 || useradd --system ${egressUser}`],
     openings: [],
-    scrape: [{ job: "egress", port: ports.egressMetrics }],
+    scrape: [egressScrape],
   };
 }

@@ -84,6 +84,7 @@ export class Host extends pulumi.ComponentResource {
       privateAddress:
         state.kind === "stateful" ? `${state.address}/32` : platform.network.plan.subnet(args.role, location),
       ranges: (role) => platform.network.ranges(role),
+      egress: platform.egress?.(args.role),
     });
     const cloudConfig = renderCloudConfig(machine.cloudConfig);
     // For reading alone: how small it is does not matter, how long it takes does.

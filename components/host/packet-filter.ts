@@ -56,27 +56,25 @@ function outputRules(privateRange: string, outgoing: Outgoing): string[] {
   const asked = (wanted: "ip" | "ip6") => {
     const servers = ofFamily(wanted, resolvers);
     if (servers.length === 0) return [];
-    return [
-      `${wanted} daddr ${set(servers)} meta l4proto { tcp, udp } th dport 53 accept comment "the provider's resolvers"`,
-    ];
+    return [`${wanted} daddr ${set(servers)} meta l4proto { tcp, udp } th dport 53 accept`];
   };
   return [
     `ip daddr ${metadataService} accept`,
     "oif lo accept",
-    'fib daddr type local accept comment "led to the proxy"',
+    "fib daddr type local accept",
     "ct state established,related accept",
     "ct state invalid drop",
     `ip daddr ${privateRange} accept`,
-    'udp sport { 68, 546 } udp dport { 67, 547 } accept comment "DHCP"',
+    "udp sport { 68, 546 } udp dport { 67, 547 } accept",
     "icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept",
-    'fib daddr type { broadcast, multicast } drop comment "no farther than the link"',
+    "fib daddr type { broadcast, multicast } drop",
     ...asked("ip"),
     ...asked("ip6"),
-    `meta skuid "${timeUser}" udp dport 123 accept comment "time"`,
+    `meta skuid "${timeUser}" udp dport 123 accept`,
     ...addresses.map((way) => `${toAddress(way)} accept comment "${comment(way.purpose)}"`),
     ...(["ip", "ip6"] as const).map(
       (wanted) =>
-        `meta skuid "${egressUser}" ${wanted} daddr != ${set(inwardRanges[wanted === "ip" ? "ipv4" : "ipv6"])} tcp dport ${proxyPorts} accept comment "by name"`,
+        `meta skuid "${egressUser}" ${wanted} daddr != ${set(inwardRanges[wanted === "ip" ? "ipv4" : "ipv6"])} tcp dport ${proxyPorts} accept`,
     ),
     `counter name "${refusedCounter}"`,
     'limit rate 10/minute burst 20 packets log prefix "egress refused: " flags skuid',

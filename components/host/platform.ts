@@ -3,6 +3,7 @@ import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import type { Network } from "../network/network.ts";
 import type { SubnetRole } from "../network/plan.ts";
 import type { Pki } from "../pki/pki.ts";
+import type { EgressPolicy } from "./egress.ts";
 import type { Role } from "./role.ts";
 
 /** A machine as the parts that are on many of them tell machines apart. */
@@ -29,6 +30,8 @@ export interface Platform {
   readonly commonRoles: (host: HostPlace) => readonly Role[];
   /** Values for the secret tokens in the files of those roles. @default none */
   readonly commonSecrets?: Readonly<Record<string, pulumi.Input<string>>>;
+  /** What machines of a role may reach outside besides their own needs. @default everything goes out */
+  readonly egress?: ((role: SubnetRole) => EgressPolicy) | undefined;
   /** Whether a stateful resource is kept from being replaced or deleted: all are that the config does not name. */
   readonly isProtected: (name: string) => boolean;
   /** Id of the firewall that closes the public side of every machine but for SSH from the administrators' ranges. */

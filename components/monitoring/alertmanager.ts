@@ -90,9 +90,18 @@ function smarthost(text: string): { host: string; port: number } | undefined {
 export function receiverEgress(receivers: readonly Receiver[]): EgressNeed[] {
   return receivers.map((receiver) => {
     const purpose = `alerts to ${receiver.name}`;
-    if (receiver.kind === "email") return { ...smarthost(receiver.smarthost)!, purpose };
+    if (receiver.kind === "email") {
+      const server = smarthost(receiver.smarthost)!;
+      return { ...server, purpose, protocol: server.port === 465 ? "tls" : "relay" };
+    }
     const url = new URL(receiver.url);
-    return { host: url.hostname, port: Number(url.port) || (url.protocol === "https:" ? 443 : 80), purpose };
+    const isTls = url.protocol === "https:";
+    return {
+      host: url.hostname,
+      port: Number(url.port) || (isTls ? 443 : 80),
+      purpose,
+      protocol: isTls ? "tls" : "http",
+    };
   });
 }
 

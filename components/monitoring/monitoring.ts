@@ -175,6 +175,7 @@ export function monitoringSpec(args: MonitoringArgs): MonitoringSpec {
     queueMetric: args.queueMetric,
     postgres: args.postgres,
     redis: args.redis,
+    limitsEgress: platform.egress !== undefined,
   };
 }
 

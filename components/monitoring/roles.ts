@@ -1,4 +1,5 @@
 import type { LocationName } from "../../catalogue/hetzner/locations.ts";
+import { egressScrape } from "../host/egress.ts";
 import type { EgressNeed, Role, ScrapeTarget } from "../host/role.ts";
 import type { NetworkPlan, SubnetRole } from "../network/plan.ts";
 import { tlsPaths } from "../pki/paths.ts";
@@ -47,6 +48,8 @@ export interface MonitoringSpec {
   readonly queueMetric: string | undefined;
   readonly postgres: RuleSettings["postgres"];
   readonly redis: RuleSettings["redis"];
+  /** Whether machines have a proxy that lets connections out by name. @default false */
+  readonly limitsEgress?: boolean;
 }
 
 /** What the monitoring host says of itself. */
@@ -77,14 +80,14 @@ export function monitoringRoles(spec: MonitoringSpec): Role[] {
 
 /** With itself among the hosts. */
 export function monitoredTopology(
-  spec: Pick<MonitoringSpec, "name" | "location" | "address" | "hosts" | "plan">,
+  spec: Pick<MonitoringSpec, "name" | "location" | "address" | "hosts" | "plan" | "limitsEgress">,
 ): Topology {
   const self: MonitoredHost = {
     name: spec.name,
     role: "monitoring",
     location: spec.location,
     address: spec.address,
-    scrape: [...nodeExporterRole().scrape, ...ownScrape],
+    scrape: [...nodeExporterRole().scrape, ...(spec.limitsEgress ? [egressScrape] : []), ...ownScrape],
   };
   return topologyOf([...spec.hosts, self], spec.plan);
 }
@@ -156,5 +159,6 @@ function probeEgress(text: string): EgressNeed {
     host: url.hostname,
     port: Number(url.port) || (url.protocol === "https:" ? 443 : 80),
     purpose: "is the public endpoint there",
+    protocol: url.protocol === "https:" ? "tls" : "http",
   };
 }

@@ -215,6 +215,26 @@ const protection = z
   .prefault({})
   .describe("Everything that holds data is protected in the engine and at the provider");
 
+const egress = z
+  .strictObject({
+    mode: z
+      .enum(["open", "register"])
+      .default("open")
+      .describe(
+        "`register`: machines reach what their roles need and what the register approves, by name; all else is refused, counted and told. A change replaces app servers; stateful machines get it with their next generation",
+      ),
+    register: z
+      .string()
+      .min(1)
+      .max(500)
+      .optional()
+      .describe(
+        "File of approved services, relative to the repository; by default `approved-services.yaml` if there is one, the same that the policies read",
+      ),
+  })
+  .prefault({})
+  .describe("What machines may reach outside the private network: docs/components/egress.md");
+
 const dns = z
   .strictObject({
     zone: domainName.describe("Zone of the provider's DNS, in the same project, that `domain` is in"),
@@ -248,6 +268,7 @@ export const stackSchema = z
     redis,
     loadBalancer,
     monitoring,
+    egress,
     pki,
     protection,
   })

@@ -1,6 +1,8 @@
 import { appMetrics } from "../../app/metrics.ts";
+import { egressJob } from "../../host/egress.ts";
 import { appRules, scalingRules } from "./app.ts";
 import { haproxyRules, probeRules } from "./edge.ts";
+import { egressRules } from "./egress.ts";
 import { hostRules } from "./hosts.ts";
 import { monitoringRules } from "./monitoring.ts";
 import { backupRules, etcdRules, patroniRules, pgbouncerRules, postgresRules } from "./postgres.ts";
@@ -10,6 +12,7 @@ import type { RuleGroup, RuleSettings } from "./rule.ts";
 /** Each topic with the job that it speaks of: without targets there are no rules. */
 const topics: readonly { readonly job: string; readonly rules: (settings: RuleSettings) => RuleGroup }[] = [
   { job: "node", rules: hostRules },
+  { job: egressJob, rules: egressRules },
   { job: appMetrics.jobs.nginx, rules: appRules },
   { job: appMetrics.jobs.haproxy, rules: scalingRules },
   { job: appMetrics.jobs.haproxy, rules: haproxyRules },

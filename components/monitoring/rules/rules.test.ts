@@ -6,6 +6,7 @@ import { appCases, haproxyQueueCases, workloadQueueCases } from "./app.cases.ts"
 import { queueDepth } from "./app.ts";
 import { type RuleCase, renderRuleTests } from "./cases.ts";
 import { documentFile, renderDocument } from "./document.ts";
+import { egressCases } from "./egress.cases.ts";
 import { hostCases } from "./hosts.cases.ts";
 import { monitoringCases } from "./monitoring.cases.ts";
 import { postgresCases } from "./postgres.cases.ts";
@@ -14,7 +15,15 @@ import { type RuleGroup, renderRules } from "./rule.ts";
 
 const groups = ruleGroups(everything(queueDepth(undefined)));
 const rules = groups.flatMap((group) => group.rules);
-const cases = [...hostCases, ...appCases, ...haproxyQueueCases, ...postgresCases, ...redisCases, ...monitoringCases];
+const cases = [
+  ...hostCases,
+  ...egressCases,
+  ...appCases,
+  ...haproxyQueueCases,
+  ...postgresCases,
+  ...redisCases,
+  ...monitoringCases,
+];
 const always = new Set(["Watchdog"]);
 
 test("every rule has an example that fires and one that does not, and every example has its rule", () => {
