@@ -1,5 +1,6 @@
 import { bareHost, GAP, looksLikeFile } from "./hosts.ts";
 import { imageRegistry } from "./images.ts";
+import { impliedByOption } from "./implied.ts";
 import { tokenLead, valueLeads } from "./tokens.ts";
 import type { Lead } from "./urls.ts";
 
@@ -247,6 +248,8 @@ function* optionLeads(option: string, next: string | undefined): Generator<Lead>
   const value = match[2] ?? next;
   if (!value || value.startsWith("-")) return;
   const name = match[1]!;
+  const implied = impliedByOption(name, value);
+  if (implied) yield named(implied, "command");
   if (name === "image" || name.endsWith("-image")) {
     const found = imageRegistry(value);
     if (found) yield { ...found, form: "image" };

@@ -1,6 +1,7 @@
 import type { Position } from "./collector.ts";
 import { commandLeads } from "./commands.ts";
 import { percentDecoded } from "./hosts.ts";
+import { impliedByLine } from "./implied.ts";
 import {
   accountLeads,
   addresses,
@@ -21,6 +22,8 @@ export function* lineLeads(raw: string): Generator<Lead> {
     : raw;
   yield* urls(line);
   yield* looseLeads(line);
+  const implied = impliedByLine(line);
+  if (implied) yield { host: implied, kind: "name", form: "setting" };
 }
 
 /** What a line leads to beside its URLs. */

@@ -68,7 +68,7 @@ export class Reader {
     }
     if (role === "dns-record") return out.all([], recordLeads(text));
     this.#dataUrls(out, text, depth);
-    if (text.length < 200 && role === "plain" && !/[.:]|[A-Za-z0-9+/_-]{16}/.test(text)) return;
+    if (text.length < 200 && role === "plain" && !/[.:\n]|[A-Za-z0-9+/_-]{16}/.test(text)) return;
     if (looksLikeMime(text)) {
       const parts = mimeParts(text);
       if (!parts) out.fail([], "broken", "a multipart message without a boundary or parts");

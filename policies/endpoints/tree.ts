@@ -1,6 +1,7 @@
 import { Secret, Unseen } from "../../graph/model.ts";
 import { propertyPath } from "../../graph/path.ts";
 import { GAP } from "./hosts.ts";
+import { impliedByName, impliedBySetting } from "./implied.ts";
 import { limits } from "./limits.ts";
 import { hasHostKeys, isVersionKey, isWeakHostKey, type Role, roleOfKey } from "./positions.ts";
 
@@ -103,6 +104,9 @@ function visit(value: unknown, at: At, visitor: Visitor): void {
   if (value === null || value === undefined) return;
   if (typeof value === "string") {
     if (at.setting.storage && /^s3[an]?:\/\/\S*$/.test(value)) return;
+    const implied = at.role === "name" ? undefined : impliedBySetting(at.key, value);
+    if (implied)
+      visitor.text({ text: implied, role: "host", weak: false, path: at.path, secret: at.secret, containers: false });
     if (value.length > 1)
       visitor.text({
         text: value,
@@ -180,9 +184,8 @@ function object(owner: Readonly<Record<string, unknown>>, at: At, visitor: Visit
         containers: false,
       });
     if (image && /^(?:registry|repository|name|tag|digest|reference)$/.test(key)) continue;
-    const implied = at.key === "provider" ? SECRET_STORES[key] : undefined;
-    if (implied && typeof value === "object")
-      visitor.text({ text: implied, role: "host", weak: false, path, secret: at.secret, containers: false });
+    const implied = impliedByName(at.key, key, value, owner);
+    if (implied) visitor.text({ text: implied, role: "host", weak: false, path, secret: at.secret, containers: false });
     let role = childRole(key, value, at, setting);
     let label: string | undefined;
     if (record && RECORD_VALUES.has(key.toLowerCase())) role = "dns-record";
@@ -207,16 +210,6 @@ function object(owner: Readonly<Record<string, unknown>>, at: At, visitor: Visit
     );
   }
 }
-
-/** Where stores of secrets are that are named by their vendor alone. */
-const SECRET_STORES: Readonly<Record<string, string>> = {
-  aws: "amazonaws.com",
-  gcpsm: "secretmanager.googleapis.com",
-  azurekv: "vault.azure.net",
-  doppler: "api.doppler.com",
-  ibm: "cloud.ibm.com",
-  oracle: "oraclecloud.com",
-};
 
 function childRole(key: string, value: unknown, at: At, setting: Setting): Role {
   const lower = key.toLowerCase();

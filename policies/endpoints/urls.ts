@@ -32,6 +32,7 @@ const SERVICES: Readonly<Record<string, string>> = {
   azuresb: "servicebus.windows.net",
   azurequeues: "queue.core.windows.net",
   b2: "backblazeb2.com",
+  snowflake: "snowflakecomputing.com",
 };
 
 const CONNECTIONS = new Set(
@@ -56,8 +57,9 @@ const SCHEME = /[A-Za-z][A-Za-z0-9+.-]{0,40}$/;
 const NAMING =
   /^https?:\/\/(?:www\.w3\.org|(?:www\.)?json-schema\.org|schemas\.xmlsoap\.org|schemas\.microsoft\.com|schemas\.openxmlformats\.org|schemas\.android\.com|purl\.org|xmlns\.com|ns\.adobe\.com|java\.sun\.com|xmlns\.jcp\.org|maven\.apache\.org\/(?:POM|xsd)|www\.springframework\.org\/schema|relaxng\.org|docs\.oasis-open\.org)/i;
 
+/** The last one is how a program's user agent names its maker's page: `(compatible; bot/2.0; +http://…)`. */
 const NAMING_BEFORE =
-  /(?:xmlns(?::[\w.-]{1,40})?\s{0,4}=\s{0,4}["']|["']?[$@](?:schema|id|context|vocab)["']?\s{0,4}[:=]\s{0,4}["'[]{0,2}\s{0,4}["']?|schemaLocation\s{0,4}=\s{0,4}["'][^"']{0,200}|(?:PUBLIC|SYSTEM)\s{1,4}["'][^"']{0,100}["']?\s{0,4}["']?|yaml-language-server:\s{0,4}\$schema=)$/;
+  /(?:xmlns(?::[\w.-]{1,40})?\s{0,4}=\s{0,4}["']|["']?[$@](?:schema|id|context|vocab)["']?\s{0,4}[:=]\s{0,4}["'[]{0,2}\s{0,4}["']?|schemaLocation\s{0,4}=\s{0,4}["'][^"']{0,200}|(?:PUBLIC|SYSTEM)\s{1,4}["'][^"']{0,100}["']?\s{0,4}["']?|yaml-language-server:\s{0,4}\$schema=|[(;]\s?\+)$/;
 
 const ENDS = new Set([..." \t\r\n\f\v\"'`<>|^"].map((c) => c.charCodeAt(0)));
 
