@@ -24,6 +24,7 @@ test("a machine's command line", () => {
       "--hostname=shop-app-1",
       "--network-namespace-path=/run/netns/m7",
       "--capability=CAP_NET_ADMIN",
+      "--drop-capability=CAP_MKNOD",
       "--system-call-filter=@keyring bpf",
       "--resolv-conf=off",
       "--timezone=off",

@@ -35,6 +35,8 @@ export function nspawnArgv(spec: NspawnSpec): string[] {
     `--hostname=${spec.hostname.split(".", 1)[0]}`,
     `--network-namespace-path=${spec.netns}`,
     "--capability=CAP_NET_ADMIN",
+    // Root in a machine must not make nodes of the host's disks, not even by accident. Nodes of volumes are made from outside.
+    "--drop-capability=CAP_MKNOD",
     // What containers within the machine need.
     "--system-call-filter=@keyring bpf",
     "--resolv-conf=off",
