@@ -1,4 +1,5 @@
 import { groupBy } from "../group.ts";
+import { clip } from "../markup.ts";
 import type { Flow, Presence, Topology } from "../model.ts";
 import type { Members } from "./boxes.ts";
 import type { Box, Edge, Outsider, Zone } from "./scene.ts";
@@ -7,6 +8,9 @@ import type { Box, Edge, Outsider, Zone } from "./scene.ts";
 const MOST = { outside: 12, unknown: 6, inside: 4 } as const;
 /** Boxes of a zone that lead to the same outsider before one line from the zone stands for all. */
 const MOST_LINES = 2;
+
+/** Characters of a name that the law behind it is written after. */
+const NAME = 26;
 
 interface Party {
   readonly name: string;
@@ -47,8 +51,10 @@ function fold(parties: readonly Party[]): Party[] {
 
 const isKept = ({ flows }: Party): boolean => presenceOf(flows) === "kept";
 
-function presenceOf(flows: readonly Flow[]): Presence {
+/** Of several: what was there before and stays is not new because something more leads there now. */
+export function presenceOf(flows: readonly { readonly presence: Presence }[]): Presence {
   const all = new Set(flows.map(({ presence }) => presence));
+  if (all.has("kept")) return "kept";
   return all.size === 1 ? [...all][0]! : "changed";
 }
 
@@ -59,7 +65,7 @@ function outsiderOf({ name, side, flows }: Party, id: string): Outsider {
   const more = hosts.length - 2;
   return {
     id,
-    title: laws.length > 0 && laws.length < 4 ? `${name} (${laws.join(", ")})` : name,
+    title: laws.length > 0 && laws.length < 4 ? `${clip(name, NAME)} (${laws.join(", ")})` : name,
     details: [...shown, ...(shown.length > 0 && more > 0 ? [`and ${more} more`] : [])],
     side,
     presence: presenceOf(flows),

@@ -3,6 +3,7 @@ import { groupBy } from "../group.ts";
 import type { Topology } from "../model.ts";
 import type { Passage } from "../passages.ts";
 import type { Members } from "./boxes.ts";
+import { presenceOf } from "./outward.ts";
 import type { Box, Edge, Outsider, Zone } from "./scene.ts";
 
 /** Lines between one box and others of a zone before one line stands for all. */
@@ -98,7 +99,6 @@ const isForeign = (standing: Standing): boolean => standing !== "eu" && standing
 
 function edgeOf(pairs: readonly Pair[], zoneOfId: (box: string) => Zone | undefined): Edge {
   const passages = pairs.flatMap((pair) => pair.passages);
-  const present = new Set(passages.map(({ presence }) => presence));
   const { from, to } = pairs[Math.floor(pairs.length / 2)]!;
   return {
     from,
@@ -106,7 +106,7 @@ function edgeOf(pairs: readonly Pair[], zoneOfId: (box: string) => Zone | undefi
     label: portsOf(passages),
     kind: from === "internet" ? "visitors" : from === "ranges" ? "administration" : "internal",
     leaves: zoneOfId(from)?.standing === "eu" && isForeign(zoneOfId(to.id)?.standing ?? "unknown"),
-    presence: present.size === 1 ? [...present][0]! : "changed",
+    presence: presenceOf(passages),
   };
 }
 
