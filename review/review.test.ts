@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import { noApprovals, parseApprovals, settleApprovals } from "./approvals.ts";
+import { type MadeUp, reviewed, streamOf, TODAY } from "./testing.ts";
+
+const volume = "hcloud:index/volume:Volume";
+const server = "hcloud:index/server:Server";
+const web: MadeUp = {
+  type: server,
+  name: "web",
+  id: "12",
+  after: { serverType: "cpx22", image: "debian-13", location: "fsn1" },
+};
+const replaced: MadeUp = {
+  ...web,
+  op: "replace",
+  deletedFirst: true,
+  before: web.after!,
+  after: { ...web.after, image: "debian-14" },
+  diff: { image: "update-replace" },
+};
+const approval = {
+  resource: "data",
+  reason: "a copy was restored on Friday",
+  approvedBy: "Ada Lovelace",
+  expiresAt: "2026-12-31",
+};
+const because = async (resources: readonly MadeUp[]) =>
+  (await reviewed(streamOf(resources))).guard.map(({ resource, because, fate }) => [resource.name, because, fate]);
+
+describe("what holds data", () => {
+  test("a server by the volume that hangs on it, by the id in its attachment", async () => {
+    const attachment = {
+      type: "hcloud:index/volumeAttachment:VolumeAttachment",
+      name: "data",
+      after: { serverId: 12, volumeId: 7 },
+    };
+    expect(await because([replaced, attachment])).toEqual([["web", "volume", "replaced"]]);
+    expect(await because([replaced, { ...attachment, after: { serverId: 13, volumeId: 7 } }])).toEqual([]);
+  });
+
+  test("by a label, by backups, by a protection", async () => {
+    const with_ = (more: object) => because([{ ...replaced, before: { ...web.after, ...more } }]);
+    expect(await with_({ labels: { "data-class": "personal" } })).toEqual([["web", "label", "replaced"]]);
+    expect(await with_({ backups: true })).toEqual([["web", "backups", "replaced"]]);
+    expect(await with_({ deleteProtection: true })).toEqual([["web", "protection", "replaced"]]);
+    expect(await with_({})).toEqual([]);
+  });
+
+  test("what is kept at the provider is not lost", async () => {
+    const gone: MadeUp = { type: volume, name: "data", op: "delete", id: "7", before: { size: 10, location: "fsn1" } };
+    expect((await reviewed(streamOf([gone]))).verdict.word).toBe("refused");
+    const kept = await reviewed(streamOf([{ ...gone, retainOnDelete: true }]));
+    expect(kept.guard).toMatchObject([{ fate: "left behind" }]);
+    expect(kept.verdict.word).toBe("safe");
+    expect(kept.cost.delta).toBe(0);
+  });
+});
+
+describe("interruptions", () => {
+  test("of what is deleted before it is made anew, not of what is made first", async () => {
+    expect((await reviewed(streamOf([replaced]))).downtime.moments).toMatchObject([
+      { effect: "outage", serious: true },
+    ]);
+    expect((await reviewed(streamOf([{ ...replaced, deletedFirst: false }]))).downtime.moments).toEqual([]);
+  });
+
+  test("a property that nobody looked at is not known, and no harmless one", async () => {
+    const review = await reviewed(
+      streamOf([{ ...web, op: "update", before: web.after!, diff: { newSetting: "add" } }]),
+    );
+    expect(review.downtime.unknown).toEqual([{ type: server, count: 1 }]);
+    expect(review.verdict.word).toBe("needs approval");
+  });
+});
+
+describe("cost", () => {
+  test("servers from before today's prices are named, with the day where it is known", async () => {
+    const urn = `urn:pulumi:test::made-up::${server}::web`;
+    const of = async (createdAt?: string) =>
+      (await reviewed(streamOf([replaced]), createdAt ? { createdAt: new Map([[urn, createdAt]]) } : {})).cost
+        .olderPrices;
+    expect(await of()).toMatchObject([
+      { newMonthly: 19.99, text: expect.stringContaining("If web was ordered before 2026-06-15") },
+    ]);
+    expect(await of("2026-03-02")).toMatchObject([{ createdAt: "2026-03-02" }]);
+    expect(await of("2026-07-01")).toEqual([]);
+  });
+
+  test("what has no price is named and not counted", async () => {
+    const { cost } = await reviewed(
+      streamOf([{ type: server, name: "odd", op: "create", after: { serverType: "cx99", location: "fsn1" } }]),
+    );
+    expect(cost).toMatchObject({ before: 0, after: 0, unpriced: [{ resource: { name: "odd" }, when: "after" }] });
+  });
+});
+
+describe("a preview that failed", () => {
+  test("is refused, with what the engine said", async () => {
+    const said = [{ diagnosticEvent: { severity: "error", message: "unable to replace: it is protected" } }];
+    const { verdict } = await reviewed(streamOf([web], said, "failed"));
+    expect(verdict).toMatchObject({
+      word: "refused",
+      code: 20,
+      reasons: [{ kind: "preview failed", text: expect.stringContaining("it is protected") }],
+    });
+  });
+
+  test("by a mandatory policy alone says which", async () => {
+    const broken = [
+      { policyEvent: { policyPackName: "own", policyName: "no-web", enforcementLevel: "mandatory", message: "no" } },
+    ];
+    const { verdict } = await reviewed(streamOf([web], broken, "failed"));
+    expect(verdict.reasons.filter(({ weight }) => weight === "refused")).toMatchObject([
+      { kind: "policy", text: "own, no-web: no" },
+    ]);
+  });
+
+  test("an advisory policy refuses nothing", async () => {
+    const told = [
+      { policyEvent: { policyPackName: "own", policyName: "no-web", enforcementLevel: "advisory", message: "no" } },
+    ];
+    expect((await reviewed(streamOf([web], told))).verdict.word).toBe("safe");
+  });
+});
+
+describe("approvals", () => {
+  const one = { urn: "urn:a", name: "data", weight: 0 } as const;
+  const settle = (entries: readonly object[], candidates: Parameters<typeof settleApprovals>[1] = [one]) =>
+    settleApprovals(parseApprovals({ approvals: entries }), candidates, TODAY);
+
+  test("one that holds is granted", () => {
+    const { granted, results } = settle([approval]);
+    expect(granted.get("urn:a")).toMatchObject({ approvedBy: "Ada Lovelace" });
+    expect(results).toMatchObject([{ state: "used" }]);
+  });
+
+  test.each([
+    ["expired", { ...approval, expiresAt: "2026-11-21" }],
+    ["unused", { ...approval, resource: "other" }],
+    ["broken", { ...approval, resource: "data*" }],
+    ["broken", { ...approval, reason: "ok" }],
+    ["broken", { ...approval, expiresAt: "soon" }],
+    ["broken", { ...approval, also: true }],
+  ])("one that is %s approves nothing, and is told", (state, entry) => {
+    const { granted, results } = settle([entry]);
+    expect(granted.size).toBe(0);
+    expect(results).toMatchObject([{ index: 0, state }]);
+  });
+
+  test("holds on its last day", () => {
+    expect(settle([{ ...approval, expiresAt: TODAY }]).granted.size).toBe(1);
+  });
+
+  test("a name that several have approves none of them; a URN does, and data come before what hangs on them", () => {
+    const other = { ...one, urn: "urn:b" };
+    expect(settle([approval], [one, other]).results).toMatchObject([{ state: "ambiguous" }]);
+    expect([...settle([{ ...approval, resource: "urn:b" }], [one, other]).granted.keys()]).toEqual(["urn:b"]);
+    expect([...settle([approval], [one, { ...other, weight: 1 }]).granted.keys()]).toEqual(["urn:a"]);
+  });
+
+  test("a file of another shape is no file without approvals", () => {
+    expect(() => parseApprovals({ approval: [] })).toThrow(/no list "approvals:"/);
+    expect(noApprovals.entries).toEqual([]);
+  });
+
+  test("one resource's approval is not that of its neighbour", async () => {
+    const gone = (name: string): MadeUp => ({
+      type: volume,
+      name,
+      op: "delete",
+      id: name,
+      before: { size: 10, location: "fsn1" },
+    });
+    const { verdict } = await reviewed(streamOf([gone("data"), gone("more")]), { approved: [approval] });
+    expect(verdict.word).toBe("refused");
+    expect(verdict.reasons.filter(({ weight }) => weight === "refused").map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^more is deleted/),
+    ]);
+  });
+});
