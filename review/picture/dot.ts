@@ -24,7 +24,7 @@ const WEIGHT: readonly Action[] = ["delete", "replace", "create", "update", "for
 export const heaviest = (marks: Marks): Action | undefined => WEIGHT.find((action) => marks[action]);
 
 /** Characters of a line in a box. */
-const LINE = 34;
+const LINE = 42;
 
 const small = (text: string, color = "soft"): string =>
   `<FONT POINT-SIZE="10" COLOR="${COLORS[color]}">${escapeMarkup(clip(text, LINE))}</FONT>`;

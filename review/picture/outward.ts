@@ -10,7 +10,7 @@ const MOST = { outside: 12, unknown: 6, inside: 4 } as const;
 const MOST_LINES = 2;
 
 /** Characters of a name that the law behind it is written after. */
-const NAME = 26;
+const NAME = 36;
 
 interface Party {
   readonly name: string;
