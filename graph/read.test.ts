@@ -83,3 +83,9 @@ test.each<[string, string | Buffer, string]>([
 test("a file that is not there", async () => {
   await expect(readGraph(join(folder, "none"))).rejects.toThrow("there is no such file or folder");
 });
+
+test("a folder where one file is meant", async () => {
+  await expect(readGraph(folder, "program")).rejects.toThrow(
+    "this is a folder, not a Pulumi YAML program: name the file",
+  );
+});

@@ -48,7 +48,8 @@ export async function readGraph(path: string, kind?: Kind): Promise<Graph> {
 export async function readSource(path: string, kind?: Kind): Promise<Source> {
   if (path === "-") return readText(await standardInput(), "standard input", kind);
   if (onDisk(path, () => statSync(path)).isDirectory()) {
-    demand("manifests", kind, path);
+    if (kind !== undefined && kind !== "manifests")
+      throw new InputError(path, `this is a folder, not ${NAMES[kind]}: name the file`);
     return { graph: readManifests(path) };
   }
   if (STREAM.test(head(path))) {

@@ -1,6 +1,7 @@
 /** Reads what a deployment's owners wrote down for its checks: settings, register, exemptions, catalogue entries of their own. */
 import { readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
+import { closest } from "fastest-levenshtein";
 import { InputError } from "../graph/errors.ts";
 import { parseYaml } from "../graph/yaml.ts";
 import { emptyRegister, parseRegister, type Register } from "../register/register.ts";
@@ -8,6 +9,7 @@ import { loadCatalogue } from "./catalogue/load.ts";
 import type { Catalogue } from "./catalogue/types.ts";
 import { type Exemptions, noExemptions, parseExemptions } from "./core/exemptions.ts";
 import { defaultSettings, parseSettings, type Settings } from "./core/settings.ts";
+import { packs } from "./rules/index.ts";
 
 /** Names that are looked for in the project's folder where no file is named. */
 export const POLICY_FILES = {
@@ -53,13 +55,25 @@ export function loadPolicyInputs(folder: string, names: PolicyFileNames, today: 
   const additions = names.catalogue ?? [];
   return {
     catalogue: loadCatalogue({ additions, today }),
-    settings: settings ? explained(settings.path, () => parseSettings(settings.value)) : defaultSettings,
+    settings: settings ? explained(settings.path, () => settingsOf(settings.value)) : defaultSettings,
     register: register ? explained(register.path, () => wholeRegister(register.value)) : emptyRegister,
     exemptions: exemptions
       ? explained(exemptions.path, () => parseExemptions(exemptions.value, basename(exemptions.path)))
       : noExemptions,
     read: [...read, ...additions],
   };
+}
+
+/** @throws Error with everything that is wrong; a severity for a rule that does not exist would weigh nothing, and nobody would notice */
+export function settingsOf(content: unknown): Settings {
+  const settings = parseSettings(content);
+  const ids: readonly string[] = Object.values(packs).flatMap((rules) => rules.map(({ id }) => id));
+  const unknown = Object.keys(settings.severities).filter((id) => !ids.includes(id));
+  if (unknown.length > 0)
+    throw new Error(
+      unknown.map((id) => `severities.${id}: there is no such rule; did you mean ${closest(id, ids)}?`).join("; "),
+    );
+  return settings;
 }
 
 /** An entry that cannot be read approves nothing; that it was meant to has to be known before anything is checked. */

@@ -6,6 +6,7 @@ import type { Graph } from "../../graph/model.ts";
 import { readGraph } from "../../graph/read.ts";
 import { CatalogueError } from "../../policies/catalogue/files.ts";
 import { type PackName, packs } from "../../policies/rules/index.ts";
+import { day as knownDay } from "../../register/dates.ts";
 import { check, FORMATS, type Format, render } from "../check/check.ts";
 import { withExamples } from "../examples.ts";
 import { createDisplay } from "../lab/display.ts";
@@ -85,8 +86,8 @@ Exit codes:
 }
 
 function day(text: string): string {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  throw new CommandError(`--today ${text}: expected a day as YYYY-MM-DD`, 2);
+  if (knownDay.safeParse(text).success) return text;
+  throw new CommandError(`--today ${text}: expected a day that exists, as YYYY-MM-DD`, 2);
 }
 
 async function run(options: Options): Promise<void> {
@@ -96,7 +97,11 @@ async function run(options: Options): Promise<void> {
   const text = render(checked, format, { byFramework, color: output === undefined && pc.isColorSupported });
   if (output === undefined) print(text);
   else {
-    writeFileSync(output, text);
+    try {
+      writeFileSync(output, text);
+    } catch (error) {
+      throw new CommandError(`--output ${output}: cannot be written (${(error as NodeJS.ErrnoException).code})`, 2);
+    }
     tell(`${checked.verdict.word}: the report is in ${output}`);
   }
   process.exitCode = checked.verdict.code;
@@ -105,7 +110,9 @@ async function run(options: Options): Promise<void> {
 async function source(options: Options): Promise<Graph> {
   const given = SOURCES.filter((name) => options[name] !== undefined);
   const [kind] = given;
-  if (given.length !== 1 || kind === undefined)
+  if (given.length > 1)
+    throw new CommandError(`one source at a time, not ${given.map((name) => `--${name}`).join(" and ")}`, 2);
+  if (kind === undefined)
     throw new CommandError(`say what to check, one of ${SOURCES.map((name) => `--${name}`).join(", ")}`, 2);
   if (kind === "stack") return preview(options.stack!);
   return readGraph(options[kind]!, kind);

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Properties } from "../../graph/model.ts";
 import { extract } from "./index.ts";
 
 const TYPE = "kubernetes:core/v1:ConfigMap";
-const hosts = (properties: Record<string, unknown>) => [
-  ...new Set(extract(properties, TYPE).endpoints.map(({ host }) => host)),
-];
+const hosts = (properties: Properties) => [...new Set(extract(properties, TYPE).endpoints.map(({ host }) => host))];
 const file = (text: string) => hosts({ data: { file: text } });
 
 describe("services that a setting names without a host", () => {

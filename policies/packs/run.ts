@@ -6,10 +6,10 @@ import type { Properties } from "../../graph/model.ts";
 import { CatalogueError } from "../catalogue/files.ts";
 import { todayUtc } from "../core/dates.ts";
 import { type Check, createCheck, type EvaluateOptions, settleExemptions } from "../core/evaluate.ts";
-import { parseSettings, type Settings } from "../core/settings.ts";
+import type { Settings } from "../core/settings.ts";
 import type { Finding, PackName } from "../core/types.ts";
 import { extract } from "../endpoints/index.ts";
-import { loadPolicyInputs, type PolicyInputs } from "../files.ts";
+import { loadPolicyInputs, type PolicyInputs, settingsOf } from "../files.ts";
 import { packs } from "../rules/index.ts";
 import { projectFolder, within } from "./folder.ts";
 import { emptyGraph, grown, toResource, withDependencies } from "./resources.ts";
@@ -96,7 +96,7 @@ function inputs({ settings, folder, ...files }: PackConfig): PolicyInputs {
 
 function inPlace(settings: unknown): Settings {
   try {
-    return parseSettings(settings);
+    return settingsOf(settings);
   } catch (error) {
     throw new InputError("--policy-pack-config", `settings: ${(error as Error).message}`);
   }

@@ -42,3 +42,20 @@ test("ids are unique and belong to their pack; every control of the list has a r
   const used = new Set(all.flatMap(({ controls }) => controls));
   expect(Object.keys(CONTROLS).filter((id) => !used.has(id as never))).toEqual([]);
 });
+
+test("a state and the key of its secrets that are outside the EU have different remedies", () => {
+  const remedies = findings(
+    "backend: https://api.pulumi.com\nsecretsProvider: {type: cloud, url: 'awskms://alias/x?region=eu-central-1'}\nresources: {}\n",
+  ).map(({ property, fix }) => [property, fix]);
+  expect(remedies).toEqual([
+    ["backend", expect.stringContaining("pulumi login")],
+    ["secretsProvider", expect.stringContaining("pulumi stack change-secrets-provider")],
+  ]);
+});
+
+test("of a company and its owner in another country both seats are said: either may be the one that counts", () => {
+  const [finding] = findings(
+    "resources:\n  web: {type: kubernetes:core/v1:ConfigMap, properties: {data: {SMTP_HOST: smtp.eu.mailgun.org}}}\n",
+  ).filter(({ rule }) => rule === "sovereignty/endpoints");
+  expect(finding?.message).toMatch(/Mailgun Technologies, Inc\. \(US, owned by Sinch AB \(publ\), SE\)/);
+});

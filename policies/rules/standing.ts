@@ -30,12 +30,15 @@ export function worst(standings: readonly Standing[]): Standing {
   );
 }
 
-/** `Mailgun (Sinch, SE)`: a vendor with the end of its chain. */
+/** `Mailgun Technologies, Inc. (US, owned by Sinch AB (publ), SE)`: a vendor with the end of its chain. */
 export function ownerInWords(owners: readonly Vendor[]): string {
   const [vendor] = owners;
   const end = owners.at(-1);
   if (!vendor || !end) return "unknown";
-  return vendor === end ? `${vendor.name} (${vendor.seat})` : `${vendor.name} (owned by ${end.name}, ${end.seat})`;
+  if (vendor === end) return `${vendor.name} (${vendor.seat})`;
+  // Either seat may be the one that counts.
+  const own = vendor.seat === end.seat ? "" : `${vendor.seat}, `;
+  return `${vendor.name} (${own}owned by ${end.name}, ${end.seat})`;
 }
 
 const names = new Intl.DisplayNames(["en"], { type: "region" });

@@ -189,7 +189,9 @@ function* held(
       : `${what} is with ${host}: who runs that is not known.`,
     why: facts ? reachOfLaw(jurisdiction) : "A state holds every address, name and secret of the deployment.",
     fix: facts
-      ? "Move it into the EU: a bucket (`pulumi login 's3://…?endpoint=…'`), a folder, or a service of your own."
+      ? at.property === "secretsProvider"
+        ? "Change to a passphrase, or to a key service in the EU: `pulumi stack change-secrets-provider passphrase`."
+        : "Move it into the EU: a bucket (`pulumi login 's3://…?endpoint=…'`), a folder, or a service of your own."
       : "If it is yours, name its domain in `ownDomains`; else have it approved.",
   };
 }

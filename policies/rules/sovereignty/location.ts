@@ -206,8 +206,8 @@ function* unset(resource: Resource, provider: Provider, context: Context): Gener
     outcome: "not-established",
     ...(isStateful(resource, context.settings) && { severity: "refuse" as const }),
     message: isProviderResource(resource)
-      ? `The provider ${provider.package} states no region: ${note}`
-      : `Neither ${resource.name} nor its provider states a region: ${note}`,
+      ? `The provider ${provider.package} states no region: ${note}.`
+      : `Neither ${resource.name} nor its provider states a region: ${note}.`,
     why: "The same program may then stand elsewhere when somebody else deploys it.",
     fix: "Set the region on the resource or on its provider.",
   };
