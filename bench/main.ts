@@ -5,6 +5,7 @@ const suites: Record<string, () => Promise<{ run(): Promise<Measure[]> }>> = {
   "lab-api": () => import("./lab-api.ts"),
   graph: () => import("./graph.ts"),
   check: () => import("./check.ts"),
+  packs: () => import("./packs.ts"),
   review: () => import("./review.ts"),
   preview: () => import("./preview.ts"),
 };

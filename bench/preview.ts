@@ -15,8 +15,8 @@ const pairs = (servers: number): number => (servers >= 1000 ? 3 : 5);
 interface Program {
   /** Everything that a preview would make but components, in the order of registration. */
   record(env: Record<string, string>): Promise<readonly RecordedResource[]>;
-  /** Seconds that a preview takes as people run it. */
-  time(env: Record<string, string>): Promise<number>;
+  /** Seconds that a preview takes as people run it; packs may refuse what they see. */
+  time(env: Record<string, string>, policyPacks?: readonly string[]): Promise<number>;
 }
 
 /**
@@ -24,22 +24,28 @@ interface Program {
  * program as anybody would write it, taking turns. The limit is the project's promise on what components may cost. The stacks
  * turn off what makes stack traces slow (stacks/stack-traces.ts); what components cost without that is the last figure.
  */
-export async function run(): Promise<Measure[]> {
+export function run(): Promise<Measure[]> {
+  return withLab(async (folder, env) => {
+    const programs = { components: await program(folder, "components", env), raw: await program(folder, "raw", env) };
+    const measures: Measure[] = [];
+    for (const servers of sizes) measures.push(...(await compare(servers, folder, programs)));
+    return measures;
+  });
+}
+
+/** A folder, and the environment that leads the engine to a local cloud in it. */
+export async function withLab<T>(work: (folder: string, env: Record<string, string>) => Promise<T>): Promise<T> {
   const toolchain = await ensureToolchain({ onProgress: (line) => process.stderr.write(`${line}\n`) });
   const folder = await mkdtemp(join(tmpdir(), "sovereign-bench-"));
   const token = "b".repeat(64);
   const lab = await startLabApi({ dataDir: join(folder, "lab"), token, port: 0 });
   try {
-    const env = {
+    return await work(folder, {
       ...toolchainEnv(toolchain),
       HCLOUD_ENDPOINT: lab.url,
       HCLOUD_TOKEN: token,
       PULUMI_CONFIG_PASSPHRASE: "bench",
-    };
-    const programs = { components: await program(folder, "components", env), raw: await program(folder, "raw", env) };
-    const measures: Measure[] = [];
-    for (const servers of sizes) measures.push(...(await compare(servers, folder, programs)));
-    return measures;
+    });
   } finally {
     await lab.close();
     await rm(folder, { recursive: true, force: true });
@@ -73,7 +79,7 @@ function recordedResources(steps: readonly Step[]): RecordedResource[] {
   });
 }
 
-async function program(folder: string, name: string, env: Record<string, string>): Promise<Program> {
+export async function program(folder: string, name: string, env: Record<string, string>): Promise<Program> {
   const cwd = join(folder, name);
   const state = join(folder, `${name}-state`);
   for (const made of [cwd, state]) await mkdir(made);
@@ -93,12 +99,14 @@ async function program(folder: string, name: string, env: Record<string, string>
     execa("pulumi", ["preview", "-s", "bench", "--non-interactive", ...flags], {
       ...options,
       env: { ...options.env, ...own },
+      reject: false,
     });
   return {
     record: async (own) => recordedResources(JSON.parse((await preview(own, "--json")).stdout).steps),
-    async time(own) {
+    async time(own, policyPacks = []) {
       const start = performance.now();
-      await preview(own);
+      const { failed, stdout } = await preview(own, ...policyPacks.flatMap((pack) => ["--policy-pack", pack]));
+      if (failed && !/\[mandatory\]/.test(stdout)) throw new Error(`the preview failed: ${stdout.slice(-2000)}`);
       return (performance.now() - start) / 1000;
     },
   };
@@ -142,7 +150,7 @@ async function compare(
 }
 
 /** Pair by pair. */
-function ratio(a: readonly number[], b: readonly number[]): Omit<Measure, "name"> {
+export function ratio(a: readonly number[], b: readonly number[]): Omit<Measure, "name"> {
   const ratios = a.map((seconds, i) => seconds / b[i]!);
   return { value: median(ratios), unit: "x", note: `pairs: ${ratios.map((r) => r.toFixed(2)).join(", ")}` };
 }
