@@ -15,6 +15,8 @@ import { settingsJsonSchema } from "../policies/core/settings.ts";
 import { reportJsonSchema } from "../policies/report/json.ts";
 import { operationsRules, sovereigntyRules } from "../policies/rules/index.ts";
 import { pageName, renderRulePage, renderRulesIndex } from "../policies/rules/pages.ts";
+import { approvalsJsonSchema } from "../review/approvals.ts";
+import { reviewJsonSchema } from "../review/report/json.ts";
 import { renderStackFileSchema } from "../stacks/config/json-schema.ts";
 import { parseStackConfig, renderProblems } from "../stacks/config/parse.ts";
 import { renderReference } from "../stacks/config/reference.ts";
@@ -75,7 +77,7 @@ function loadFiles(): Record<string, string> {
   return { "docs/load.md": renderLoadPage(measured), ...picture };
 }
 
-/** Pages and schemas of the policies. */
+/** Pages and schemas of the policies and the review. */
 function policyFiles(): Record<string, string> {
   const rules = [...sovereigntyRules, ...operationsRules];
   const json = (schema: object) => `${JSON.stringify(schema, null, 2)}\n`;
@@ -83,6 +85,8 @@ function policyFiles(): Record<string, string> {
     "policies/catalogue/compiled.json": renderCompiled(sourceFiles()),
     "policies/report/report.schema.json": json(reportJsonSchema()),
     "policies/core/settings.schema.json": json(settingsJsonSchema()),
+    "review/report/review.schema.json": json(reviewJsonSchema()),
+    "review/approvals.schema.json": json(approvalsJsonSchema()),
     "docs/rules/README.md": renderRulesIndex(rules),
     ...Object.fromEntries(rules.map((rule) => [`docs/rules/${pageName(rule)}`, renderRulePage(rule)])),
   };
