@@ -1,6 +1,7 @@
 /** What the demo's run did, as a review of it. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { EventReader } from "../../graph/events.ts";
 import { maskSecrets } from "../../graph/mask.ts";
 import { labFiles } from "../../lab/session/files.ts";
@@ -30,10 +31,18 @@ export class RunReview {
    * @returns a line for people: the page's path, or why there is none. What was deployed is there all the same
    */
   async write(name: string): Promise<string> {
-    const path = join(labFiles(projectRoot, name).folder, "review.html");
+    const files = labFiles(projectRoot, name);
+    const path = join(files.folder, "review.html");
     try {
       if (this.broken !== undefined) throw this.broken;
-      const events = this.reader.finish();
+      const read = this.reader.finish();
+      // What no event says and is known here.
+      const settings = {
+        ...read.graph.settings,
+        backend: pathToFileURL(files.state).href,
+        secretsProvider: { type: "passphrase" },
+      };
+      const events = { ...read, graph: { ...read.graph, settings } };
       const reviewed = review({ graph: events.graph, events }, { folder: projectRoot });
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, await render(reviewed, "html", false));
