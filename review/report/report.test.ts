@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { renderHtml } from "../html/index.ts";
 import type { Review } from "../model.ts";
 import { largeStream, reviewed, streamOf } from "../testing.ts";
 import { renderJson, reviewJsonSchema, reviewSchema } from "./json.ts";
@@ -9,7 +10,8 @@ import { renderText } from "./text.ts";
 const volume = "hcloud:index/volume:Volume";
 const server = "hcloud:index/server:Server";
 
-const all = (review: Review): string[] => [
+const all = async (review: Review): Promise<string[]> => [
+  await renderHtml(review),
   renderMarkdown(review),
   renderText(review, { color: false }),
   renderText(review, { color: true }),
@@ -107,7 +109,8 @@ describe("secrets", () => {
     // What they stood in is there: the test looks at the right thing.
     expect(review.guard.map(({ resource }) => resource.name)).toContain("data");
     expect(review.messages).toHaveLength(1);
-    for (const output of all(review)) for (const secret of Object.values(planted)) expect(output).not.toContain(secret);
+    for (const output of await all(review))
+      for (const secret of Object.values(planted)) expect(output).not.toContain(secret);
   });
 
   test("a secret that the source shows is one in every property that leads into it", async () => {
