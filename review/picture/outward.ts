@@ -104,7 +104,7 @@ function edgesTo(
     });
     const all = [...boxes.values()].flat();
     const middle = zone.boxes[Math.floor(zone.boxes.length / 2)];
-    if (boxes.size > MOST_LINES || boxes.has(undefined)) return [edge(middle?.id ?? `${zone.id}-rest`, all, zone.id)];
+    if (boxes.size > MOST_LINES || boxes.has(undefined)) return [edge(middle?.id ?? `${zone.id}_rest`, all, zone.id)];
     return [...boxes].map(([box, some]) => edge(box!.id, some));
   });
 }
