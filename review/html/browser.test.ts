@@ -26,7 +26,7 @@ const leak: Partial<Flow> = {
 };
 const FLOWS: readonly Partial<Flow>[] = [
   leak,
-  { host: "deb.debian.org", standing: "unknown", leaves: "unknown" },
+  { host: "mirror.example-packages.org", standing: "unknown", leaves: "unknown" },
   { host: "fsn1.your-objectstorage.com", vendor: "Hetzner", jurisdiction: "DE", port: 443 },
 ];
 const mixed = (index: number, role: string): Action | "none" => {
