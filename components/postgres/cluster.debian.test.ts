@@ -29,8 +29,6 @@ echo "settings $(sql 1 "SELECT string_agg(name || '=' || current_setting(name), 
 echo "replication $(sql 1 "SELECT string_agg(sync_state || '/' || ssl, ' ' ORDER BY sync_state) FROM pg_stat_replication JOIN pg_stat_ssl USING (pid)")"
 
 on 1 postgres /usr/local/lib/sovereign/postgres-leader > /log.leader
-leads() { on $1 postgres env ETCDCTL_API=3 etcdctl --endpoints=https://127.0.0.1:2379 --cacert=/etc/sovereign/tls/ca.crt --cert=/etc/sovereign/tls/host.crt --key=/etc/sovereign/tls/host.key endpoint status -w json | python3 -c 'import json, sys; s = json.load(sys.stdin)[0]["Status"]; print(s["leader"] == s["header"]["member_id"])'; }
-echo "etcd is led by the primary: $(leads 1)"
 sql 1 "ALTER ROLE app PASSWORD 'other'"
 on 1 postgres rm /run/postgresql/sovereign-roles
 echo "enforced: $(on 1 postgres /usr/local/lib/sovereign/postgres-leader | grep password)"
@@ -86,7 +84,6 @@ echo "former primary rewound: $(grep -c 'pg_rewind exit code=0' /log.patroni.1)"
       "errors []",
       "settings data_checksums=on max_connections=50 password_encryption=scram-sha-256 shared_buffers=1GB wal_log_hints=on",
       "replication async/true sync/true",
-      "etcd is led by the primary: False",
       "enforced: password of app set",
       "again: []",
       "on a replica: []",
