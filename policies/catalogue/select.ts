@@ -44,15 +44,21 @@ function stepsOf(pattern: string): readonly Step[] {
 
 /**
  * The values at `a.b`, `a["b.c"]`, `list[*].name` (every item) or `list[key="zone"].values` (items whose `key` is `zone`). A list
- * at the end stands for its items. Looks into secrets that can be seen; an unseen value on the way is the answer for what is
- * below it. Nothing there: no value.
+ * on the way stands for its items; one at the end is a value. Looks into secrets that can be seen; an unseen value on the way is the
+ * answer for what is below it. Nothing there: no value.
  *
- * @param pattern from the catalogue, not from outside: each is kept parsed
+ * @param pattern from the catalogue or a rule, not from outside: each is kept parsed
  */
-export function valuesAtPattern(properties: Properties, pattern: string): Selected[] {
+export function select(properties: Properties, pattern: string): Selected[] {
   const start: Selected[] = [{ path: "", value: properties }];
   return stepsOf(pattern)
     .reduce((found, step) => found.flatMap((at) => follow(at, step)), start)
+    .filter(({ value }) => value !== null);
+}
+
+/** The same with a list at the end standing for its items too. */
+export function valuesAtPattern(properties: Properties, pattern: string): Selected[] {
+  return select(properties, pattern)
     .flatMap(itemsOf)
     .filter(({ value }) => value !== null);
 }
@@ -91,7 +97,7 @@ function open(value: Value | undefined): Value {
   return value instanceof Secret ? open(value.value) : value;
 }
 
-function isObject(value: Value): value is Properties {
+export function isObject(value: Value | undefined): value is Properties {
   return (
     typeof value === "object" &&
     value !== null &&
