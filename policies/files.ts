@@ -103,6 +103,18 @@ function readYaml(path: string, isNamed: boolean): { readonly content: unknown }
   return { content: documents[0]?.value };
 }
 
+/**
+ * A file that users write, read by its parser.
+ *
+ * @param isNamed whether somebody named it: only then has it to be there
+ * @returns undefined where it is not there and nobody named it
+ * @throws InputError for what cannot be read or says something wrong
+ */
+export function readUserFile<T>(path: string, isNamed: boolean, parse: (content: unknown) => T): T | undefined {
+  const value = readYaml(path, isNamed);
+  return value && explained(path, () => parse(value.content));
+}
+
 function explained<T>(path: string, parse: () => T): T {
   try {
     return parse();

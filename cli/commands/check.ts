@@ -1,18 +1,13 @@
-import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import pc from "picocolors";
-import { InputError } from "../../graph/errors.ts";
 import type { Graph } from "../../graph/model.ts";
 import { readGraph } from "../../graph/read.ts";
-import { CatalogueError } from "../../policies/catalogue/files.ts";
 import { type PackName, packs } from "../../policies/rules/index.ts";
-import { day as knownDay } from "../../register/dates.ts";
 import { check, FORMATS, type Format, render } from "../check/check.ts";
 import { withExamples } from "../examples.ts";
-import { createDisplay } from "../lab/display.ts";
 import { CommandError, print, tell } from "../output.ts";
-import { previewStream, runSettings } from "../preview/stream.ts";
 import { stackName } from "./options.ts";
+import { asUsage, shownPreview, todayOption, withPolicyFiles, writeReport } from "./policy-options.ts";
 
 interface Options {
   readonly stack?: string;
@@ -34,27 +29,25 @@ interface Options {
 const SOURCES = ["stack", "events", "state", "manifests", "program"] as const;
 
 export function checkCommand(): Command {
-  const command = new Command("check")
-    .description(
-      "Check a deployment for non-EU places, owners and third parties: a preview, a state, manifests, of any project in any language",
-    )
-    .addOption(
-      new Option("--stack <name>", "run the preview of a stack of the project in this folder").argParser(stackName),
-    )
-    .option(
-      "--events <file>",
-      "a saved event stream (PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json), or a plain preview's JSON; - reads it from stdin",
-    )
-    .option("--state <file>", "a state: pulumi stack export")
-    .option("--manifests <path>", "Kubernetes manifests: a file or a folder")
-    .option("--program <file>", "a program in Pulumi YAML, without running it")
-    .addOption(
-      new Option("--pack <names...>", "which rules").choices(Object.keys(packs)).default(Object.keys(packs), "all"),
-    )
-    .option("--settings <file>", "settings of the checks (default: policy-settings.yaml, if there is one)")
-    .option("--register <file>", "approved services (default: approved-services.yaml, if there is one)")
-    .option("--exemptions <file>", "exemptions (default: exemptions.yaml, if there is one)")
-    .option("--catalogue <files...>", "catalogue entries of your own", [])
+  const command = withPolicyFiles(
+    new Command("check")
+      .description(
+        "Check a deployment for non-EU places, owners and third parties: a preview, a state, manifests, of any project in any language",
+      )
+      .addOption(
+        new Option("--stack <name>", "run the preview of a stack of the project in this folder").argParser(stackName),
+      )
+      .option(
+        "--events <file>",
+        "a saved event stream (PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json), or a plain preview's JSON; - reads it from stdin",
+      )
+      .option("--state <file>", "a state: pulumi stack export")
+      .option("--manifests <path>", "Kubernetes manifests: a file or a folder")
+      .option("--program <file>", "a program in Pulumi YAML, without running it")
+      .addOption(
+        new Option("--pack <names...>", "which rules").choices(Object.keys(packs)).default(Object.keys(packs), "all"),
+      ),
+  )
     .addOption(new Option("--format <format>", "how to report").choices(FORMATS).default("text"))
     .option("--output <file>", "write the report to a file instead")
     .option(
@@ -62,7 +55,7 @@ export function checkCommand(): Command {
       "add what the findings say of each control (SecNumCloud, C5, C3A, CSF, Gaia-X, DORA, GDPR, WAF-SOV)",
       false,
     )
-    .addOption(new Option("--today <date>", "measure expiries and reviews against this day").argParser(day))
+    .addOption(todayOption("expiries and reviews"))
     .action(run)
     .addHelpText(
       "after",
@@ -85,11 +78,6 @@ Exit codes:
   ]);
 }
 
-function day(text: string): string {
-  if (knownDay.safeParse(text).success) return text;
-  throw new CommandError(`--today ${text}: expected a day that exists, as YYYY-MM-DD`, 2);
-}
-
 async function run(options: Options): Promise<void> {
   const graph = await asUsage(() => source(options));
   const checked = await asUsage(async () => check(graph, options));
@@ -97,11 +85,7 @@ async function run(options: Options): Promise<void> {
   const text = render(checked, format, { byFramework, color: output === undefined && pc.isColorSupported });
   if (output === undefined) print(text);
   else {
-    try {
-      writeFileSync(output, text);
-    } catch (error) {
-      throw new CommandError(`--output ${output}: cannot be written (${(error as NodeJS.ErrnoException).code})`, 2);
-    }
+    writeReport(output, text);
     tell(`${checked.verdict.word}: the report is in ${output}`);
   }
   process.exitCode = checked.verdict.code;
@@ -114,28 +98,6 @@ async function source(options: Options): Promise<Graph> {
     throw new CommandError(`one source at a time, not ${given.map((name) => `--${name}`).join(" and ")}`, 2);
   if (kind === undefined)
     throw new CommandError(`say what to check, one of ${SOURCES.map((name) => `--${name}`).join(", ")}`, 2);
-  if (kind === "stack") return preview(options.stack!);
+  if (kind === "stack") return (await shownPreview(options.stack!, Promise.resolve())).events.graph;
   return readGraph(options[kind]!, kind);
-}
-
-async function preview(stack: string): Promise<Graph> {
-  let seen = 0;
-  const onProgress = (resources: number) => {
-    seen = resources;
-  };
-  const { graph } = await createDisplay().during(
-    () => `preview of ${stack}: ${seen} resources`,
-    () => previewStream({ stack, cwd: process.cwd(), onProgress }),
-  );
-  return { ...graph, settings: { ...graph.settings, ...(await runSettings(stack, process.cwd())) } };
-}
-
-/** Whatever cannot be read is no refusal: exit code 2. */
-async function asUsage<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof InputError || error instanceof CatalogueError) throw new CommandError(error.message, 2);
-    throw error;
-  }
 }

@@ -1,17 +1,14 @@
-import { writeFileSync } from "node:fs";
 import { Command, Option } from "commander";
 import pc from "picocolors";
-import { InputError } from "../../graph/errors.ts";
 import { readSource, type Source } from "../../graph/read.ts";
-import { CatalogueError } from "../../policies/catalogue/files.ts";
 import { inOneLine } from "../../review/verdict.ts";
 import { withExamples } from "../examples.ts";
-import { createDisplay } from "../lab/display.ts";
 import { CommandError, print, tell } from "../output.ts";
-import { engine, previewStream, runSettings } from "../preview/stream.ts";
+import { engine } from "../preview/stream.ts";
 import { createdAt } from "../review/created.ts";
 import { FORMATS, type Format, render, review } from "../review/review.ts";
 import { stackName } from "./options.ts";
+import { asUsage, shownPreview, todayOption, withPolicyFiles, writeReport } from "./policy-options.ts";
 
 interface Options {
   readonly stack?: string;
@@ -32,25 +29,23 @@ interface Reviewed {
 }
 
 export function reviewCommand(): Command {
-  const command = new Command("review")
-    .description(
-      "Say what an update would do before it does it: what is lost, interrupted and paid, and whether it stays sovereign",
-    )
-    .addOption(
-      new Option("--stack <name>", "run the preview of a stack of the project in this folder").argParser(stackName),
-    )
-    .option(
-      "--events <file>",
-      "a saved event stream (PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json), or a plain preview's JSON; - reads it from stdin",
-    )
-    .addOption(new Option("--format <format>", "how to report").choices(FORMATS).default("text"))
-    .option("--output <file>", "write the report to a file instead")
-    .option("--approvals <file>", "what may be lost or interrupted (default: approvals.yaml, if there is one)")
-    .option("--settings <file>", "settings of the checks (default: policy-settings.yaml, if there is one)")
-    .option("--register <file>", "approved services (default: approved-services.yaml, if there is one)")
-    .option("--exemptions <file>", "exemptions (default: exemptions.yaml, if there is one)")
-    .option("--catalogue <files...>", "catalogue entries of your own", [])
-    .addOption(new Option("--today <date>", "measure expiries against this day").argParser(day))
+  const command = withPolicyFiles(
+    new Command("review")
+      .description(
+        "Say what an update would do before it does it: what is lost, interrupted and paid, and whether it stays sovereign",
+      )
+      .addOption(
+        new Option("--stack <name>", "run the preview of a stack of the project in this folder").argParser(stackName),
+      )
+      .option(
+        "--events <file>",
+        "a saved event stream (PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json), or a plain preview's JSON; - reads it from stdin",
+      )
+      .addOption(new Option("--format <format>", "how to report").choices(FORMATS).default("text"))
+      .option("--output <file>", "write the report to a file instead")
+      .option("--approvals <file>", "what may be lost or interrupted (default: approvals.yaml, if there is one)"),
+  )
+    .addOption(todayOption("expiries"))
     .action(run)
     .addHelpText(
       "after",
@@ -67,11 +62,6 @@ Exit codes:
   ]);
 }
 
-function day(text: string): string {
-  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
-  throw new CommandError(`--today ${text}: expected a day as YYYY-MM-DD`, 2);
-}
-
 async function run(options: Options): Promise<void> {
   const { format, output } = options;
   const reviewed = await asUsage(async () => {
@@ -81,18 +71,10 @@ async function run(options: Options): Promise<void> {
   const text = await render(reviewed, format, output === undefined && pc.isColorSupported);
   if (output === undefined) print(text);
   else {
-    write(output, text);
+    writeReport(output, text);
     tell(`${inOneLine(reviewed)}: the report is in ${output}`);
   }
   process.exitCode = reviewed.verdict.code;
-}
-
-function write(path: string, text: string): void {
-  try {
-    writeFileSync(path, text);
-  } catch (error) {
-    throw new CommandError(`${path} cannot be written (${(error as NodeJS.ErrnoException).code})`, 2);
-  }
 }
 
 async function sourceOf({ stack, events }: Options): Promise<Reviewed> {
@@ -104,25 +86,6 @@ async function sourceOf({ stack, events }: Options): Promise<Reviewed> {
 
 async function preview(stack: string): Promise<Reviewed> {
   const cwd = process.cwd();
-  let seen = 0;
-  const onProgress = (resources: number) => {
-    seen = resources;
-  };
-  const [stream, created] = await createDisplay().during(
-    () => `preview of ${stack}: ${seen} resources`,
-    () => Promise.all([previewStream({ stack, cwd, onProgress }), createdAt(engine(process.env, cwd), stack, cwd)]),
-  );
-  const settings = { ...stream.graph.settings, ...(await runSettings(stack, cwd)) };
-  const graph = { ...stream.graph, settings };
-  return { source: { graph, events: { ...stream, graph } }, createdAt: created };
-}
-
-/** Whatever cannot be read is no verdict: exit code 2. */
-async function asUsage<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof InputError || error instanceof CatalogueError) throw new CommandError(error.message, 2);
-    throw error;
-  }
+  const { events, beside } = await shownPreview(stack, createdAt(engine(process.env, cwd), stack, cwd));
+  return { source: { graph: events.graph, events }, createdAt: beside };
 }

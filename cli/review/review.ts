@@ -1,12 +1,9 @@
 /** Reviews a preview: puts together what the user's files, the catalogue and the preview say. */
-import { readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { InputError } from "../../graph/errors.ts";
 import type { Source } from "../../graph/read.ts";
-import { parseYaml } from "../../graph/yaml.ts";
-import { loadPolicyInputs, type PolicyFileNames } from "../../policies/files.ts";
+import { loadPolicyInputs, type PolicyFileNames, readUserFile } from "../../policies/files.ts";
 import { packs, todayUtc } from "../../policies/index.ts";
-import { type Approvals, noApprovals, parseApprovals } from "../../review/approvals.ts";
+import { noApprovals, parseApprovals } from "../../review/approvals.ts";
 import { runOf } from "../../review/input.ts";
 import type { Review } from "../../review/model.ts";
 import { renderJson } from "../../review/report/json.ts";
@@ -41,7 +38,8 @@ export function review(source: Source, options: ReviewOptions): Review {
     settings,
     register,
     exemptions,
-    approvals: readApprovals(approvals ?? join(folder, APPROVALS), approvals !== undefined),
+    approvals:
+      readUserFile(approvals ?? join(folder, APPROVALS), approvals !== undefined, parseApprovals) ?? noApprovals,
     rules: Object.values(packs).flat(),
     today,
     ...(createdAt && { createdAt }),
@@ -59,28 +57,5 @@ export async function render(reviewed: Review, format: Format, color: boolean): 
     case "html":
       // Its layout engine takes a moment to load, which no other format should wait for.
       return (await import("../../review/html/index.ts")).renderHtml(reviewed);
-  }
-}
-
-/** Files for people to read are not longer. */
-const MOST_BYTES = 4_000_000;
-
-function readApprovals(path: string, isNamed: boolean): Approvals {
-  let text: string;
-  try {
-    if (statSync(path).size > MOST_BYTES) throw new InputError(path, `longer than ${MOST_BYTES / 1e6} MB`);
-    text = readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" && !isNamed) return noApprovals;
-    throw new InputError(path, `cannot be read (${code})`);
-  }
-  const documents = parseYaml(text, path);
-  if (documents.length > 1) throw new InputError(path, "more than one YAML document");
-  try {
-    return parseApprovals(documents[0]?.value);
-  } catch (error) {
-    throw new InputError(path, (error as Error).message);
   }
 }
