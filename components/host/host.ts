@@ -52,7 +52,8 @@ const volumeSize = (machine: Machine): number => Math.max(limits.volumeMinGb, ma
 
 /**
  * A server put together from roles. Its user data can be read without the secrets as the component's input `userData`,
- * and what it needs from outside as `egress`, by people, policies and reviews, before anything exists.
+ * what it needs from outside as `egress`, and who may reach it as `openings`: by people, policies and reviews, before
+ * anything exists.
  *
  * Cost: the server type, 0.50 EUR for IPv4, and 0.0572 EUR per GB of the data volume, each month.
  */
@@ -92,7 +93,8 @@ export class Host extends pulumi.ComponentResource {
     const tooLarge = userDataProblem(machine.cloudConfig, cloudConfig, readable);
     if (tooLarge) throw new pulumi.RunError(tooLarge);
 
-    super("sovereign:host:Host", name, { userData: readable, egress: machine.egress }, opts);
+    const { egress, openings } = machine;
+    super("sovereign:host:Host", name, { userData: readable, egress, openings }, opts);
     this.hostname = name;
     this.role = args.role;
     this.location = location;
