@@ -209,10 +209,25 @@ export const postgresCases: readonly RuleCase[] = [
     fires: 1,
   },
   {
+    // Half way through an outage of ten minutes, which the WAL of a busy database may not outlast.
     alert: "PostgresArchiveFailing",
-    when: "failed once",
+    when: "has failed for seven minutes",
+    series: { [`pg_stat_archiver_failed_count{${db}}`]: "0+1x40" },
+    at: "7m",
+    fires: 1,
+  },
+  {
+    alert: "PostgresArchiveFailing",
+    when: "has failed for four minutes",
+    series: { [`pg_stat_archiver_failed_count{${db}}`]: "0+1x40" },
+    at: "4m",
+    fires: 0,
+  },
+  {
+    alert: "PostgresArchiveFailing",
+    when: "failed once, half an hour ago",
     series: { [`pg_stat_archiver_failed_count{${db}}`]: "0x5 1x40" },
-    at: "30m",
+    at: "36m",
     fires: 0,
   },
   {

@@ -127,7 +127,7 @@ export function postgresRules(_settings: RuleSettings): RuleGroup {
       {
         alert: "PostgresArchiveFailing",
         expr: "increase(pg_stat_archiver_failed_count[10m]) > 0",
-        for: "10m",
+        for: "5m",
         severity: "critical",
         summary: "{{ $labels.host }} cannot archive its WAL",
         action:
