@@ -3,6 +3,8 @@
 import {
   type Change,
   COMPUTED,
+  ENGINE_PROTECTIONS,
+  type EngineProtection,
   type Operation,
   type Properties,
   type PropertyChange,
@@ -109,12 +111,15 @@ export class Entry {
     const outputsBefore = step.before && outputsOf(step.before.outputs, place, before);
     const inputs = gone ? {} : (share(toProperties(step.after.inputs, place), before) as Properties);
     const outputs = this.outputs && !gone ? outputsOf(this.outputs, place, outputsBefore ?? inputs, inputs) : undefined;
+    const lifted = liftedOf(step);
     const change: Change = {
       op,
       ...(before && { before }),
       ...(outputsBefore && { outputsBefore }),
       diff: propertyChanges(this.diff),
       replaceKeys: this.diff?.replaceKeys ?? [],
+      ...(lifted.length > 0 && { lifted }),
+      ...(step.before?.retainOnDelete === true && { retained: true }),
       steps: this.steps,
     };
     const state = step.after ?? step.before ?? {};
@@ -127,6 +132,11 @@ export class Entry {
       change,
     };
   }
+}
+
+function liftedOf({ before, after }: RawStep): EngineProtection[] {
+  if (!before || !after) return [];
+  return ENGINE_PROTECTIONS.filter((option) => before[option] === true && after[option] !== true);
 }
 
 /** Which of a URN's steps tells what becomes of it: its deletion only where nothing else is said, as leftovers are deleted too. */

@@ -50,9 +50,20 @@ export interface Change {
   readonly diff: readonly PropertyChange[];
   /** Property paths whose change forces the replacement. */
   readonly replaceKeys: readonly string[];
+  /** Options of the program that keep the engine from deleting it, set before and no longer: nothing else says so, as the step may be `same`. */
+  readonly lifted?: readonly EngineProtection[];
+  /**
+   * Set where the state, not the program, has `retainOnDelete`: the engine deletes a replaced resource by what its old state says
+   * (Pulumi 3.255.0, deploy/step.go), so an option that comes with the replacement comes too late.
+   */
+  readonly retained?: true;
   /** Each thing that the engine does with it, in the source's order: a replacement has three. Absent where the source has no order. */
   readonly steps?: readonly Step[];
 }
+
+/** Resource options by which a program keeps the engine from deleting something. */
+export const ENGINE_PROTECTIONS = ["protect", "retainOnDelete"] as const;
+export type EngineProtection = (typeof ENGINE_PROTECTIONS)[number];
 
 export interface Step {
   readonly op: Operation;

@@ -65,7 +65,9 @@ export function readPreview(text: string, name: string): Preview {
         "a plain preview has no policy results; PULUMI_ENABLE_STREAMING_JSON_PREVIEW=true pulumi preview --json has",
         "a plain preview does not show default providers: what they are told is in the configuration",
         ...(unchanged
-          ? [`a plain preview leaves out what stays as it is: ${unchanged} resources are not looked at`]
+          ? [
+              `a plain preview leaves out what stays as it is: ${unchanged} resources are not looked at, nor whether they keep their protection`,
+            ]
           : []),
       ],
     },

@@ -2,10 +2,10 @@
 import type { Resource } from "../graph/model.ts";
 import type { Settings } from "../policies/index.ts";
 import { actionOf, ref } from "./action.ts";
-import type { AliasSuggestion, Guarded } from "./model.ts";
+import type { AliasSuggestion, Guarded, PropertyShown } from "./model.ts";
 import { propertiesOf } from "./properties.ts";
 import { isReal, type Relations } from "./relations.ts";
-import { type Holding, holdingOf, isProtected, isUnknownType, propertiesNow } from "./stateful.ts";
+import { type Holding, holdingOf, isUnknownType, liftedFrom } from "./stateful.ts";
 
 /** What goes with a resource is listed up to here. */
 const MOST_ALONG = 50;
@@ -36,8 +36,7 @@ export function guardOf(
     if (!fate || !holding) return [];
     const alias = aliasFor(resource, renamed, relations);
     const along = goesWith(resource, relations);
-    const forcedBy =
-      fate === "replaced" ? propertiesOf(resource).filter(({ forcesReplacement }) => forcesReplacement) : [];
+    const forcedBy = causesOf(resource, fate);
     return [
       {
         urn: resource.urn,
@@ -45,8 +44,7 @@ export function guardOf(
         resource: ref(resource),
         fate,
         ...holding,
-        forcedBy:
-          fate === "unprotected" ? propertiesOf(resource).filter(({ path }) => /rotection/.test(path)) : forcedBy,
+        forcedBy,
         takesAlong: along.slice(0, MOST_ALONG).map(ref),
         ...(alias && { alias }),
         advice: adviceFor(
@@ -69,18 +67,26 @@ type Fate = Guarded["fate"];
 function fateOf(resource: Resource): Fate | undefined {
   switch (actionOf(resource)) {
     case "replace":
-      return resource.retainOnDelete ? "left behind" : "replaced";
+      return resource.change?.retained ? "left behind" : "replaced";
     case "delete":
       return "deleted";
     case "forget":
       return "left behind";
+    case "none":
     case "update":
     case "rename":
     case "move":
-      return isProtected(propertiesNow(resource)) && !isProtected(resource.inputs) ? "unprotected" : undefined;
+      return liftedFrom(resource).length > 0 ? "unprotected" : undefined;
     default:
       return undefined;
   }
+}
+
+/** What forces a replacement; or which protection is lifted, though neither need be a property of the provider's. */
+function causesOf(resource: Resource, fate: Fate): PropertyShown[] {
+  if (fate === "replaced") return propertiesOf(resource).filter(({ forcesReplacement }) => forcesReplacement);
+  if (fate !== "unprotected") return [];
+  return liftedFrom(resource).map((path) => ({ path, before: "true", after: "false", forcesReplacement: false }));
 }
 
 function unknownHolding(resource: Resource, fate: Fate | undefined) {

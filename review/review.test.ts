@@ -24,6 +24,18 @@ const approval = {
   approvedBy: "Ada Lovelace",
   expiresAt: "2026-12-31",
 };
+const protectedVolume: MadeUp = {
+  type: volume,
+  name: "data",
+  id: "7",
+  after: { size: 10, location: "fsn1", deleteProtection: true },
+};
+const moved: Partial<MadeUp> = {
+  op: "replace",
+  before: { size: 10, location: "fsn1" },
+  after: { size: 10, location: "nbg1" },
+  diff: { location: "update-replace" },
+};
 const because = async (resources: readonly MadeUp[]) =>
   (await reviewed(streamOf(resources))).guard.map(({ resource, because, fate }) => [resource.name, because, fate]);
 
@@ -53,6 +65,48 @@ describe("what holds data", () => {
     expect(kept.guard).toMatchObject([{ fate: "left behind" }]);
     expect(kept.verdict.word).toBe("safe");
     expect(kept.cost.delta).toBe(0);
+  });
+
+  test("an option that comes with the replacement comes too late: the engine goes by the state", async () => {
+    const options = { retainOnDelete: true, stateOptions: { retainOnDelete: false } };
+    const [late] = (await reviewed(streamOf([{ ...protectedVolume, ...moved, ...options }]))).guard;
+    expect(late).toMatchObject({ fate: "replaced" });
+    const inTime = { retainOnDelete: false, stateOptions: { retainOnDelete: true } };
+    const [kept] = (await reviewed(streamOf([{ ...protectedVolume, ...moved, ...inTime }]))).guard;
+    expect(kept).toMatchObject({ fate: "left behind" });
+  });
+});
+
+describe("a protection that is lifted", () => {
+  const of = async (made: Partial<MadeUp>) => reviewed(streamOf([{ ...protectedVolume, ...made }]));
+
+  test.each([
+    ["the engine's, with nothing else changed", { stateOptions: { protect: true } }, "protect"],
+    ["the engine's, kept at the provider", { stateOptions: { protect: true }, protect: false }, "protect"],
+    ["retainOnDelete", { stateOptions: { retainOnDelete: true } }, "retainOnDelete"],
+    [
+      "the provider's, with the engine's kept",
+      {
+        op: "update",
+        protect: true,
+        before: protectedVolume.after!,
+        after: { ...protectedVolume.after, deleteProtection: false },
+        diff: { deleteProtection: "update" },
+      },
+      "deleteProtection",
+    ],
+  ] satisfies [string, Partial<MadeUp>, string][])("%s: needs an approval, and says which", async (_, made, path) => {
+    const review = await of(made);
+    expect(review.verdict.word).toBe("needs approval");
+    expect(review.guard).toMatchObject([{ fate: "unprotected", forcedBy: [{ path, before: "true", after: "false" }] }]);
+    const approved = await reviewed(streamOf([{ ...protectedVolume, ...made }]), { approved: [approval] });
+    expect(approved.verdict.word).toBe("safe");
+  });
+
+  test("of what holds nothing, or one that is new, needs none", async () => {
+    const key = { type: "hcloud:index/sshKey:SshKey", name: "data", id: "3", after: { name: "key" } };
+    expect((await reviewed(streamOf([{ ...key, stateOptions: { retainOnDelete: true } }]))).guard).toEqual([]);
+    expect((await of({ protect: true, stateOptions: { protect: false } })).verdict.word).toBe("safe");
   });
 });
 

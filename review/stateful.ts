@@ -27,7 +27,8 @@ export function holdingOf(resource: Resource, relations: Relations, settings: Se
   if (hasVolume(resource, relations))
     return { because: "volume", holds: "its own disk, and a running system on top of a volume with data", classes };
   if (now.backups === true) return { because: "backups", holds: "its own disk, which is worth backups", classes };
-  if (isProtected(now) || (resource.protect && !FOLLOWER.test(resource.type)))
+  const isEngineProtected = resource.protect || resource.change?.lifted?.includes("protect");
+  if (isProtected(now) || (isEngineProtected && !FOLLOWER.test(resource.type)))
     return { because: "protection", holds: "something that was protected on purpose", classes };
   return undefined;
 }
@@ -45,6 +46,12 @@ const PROTECTIONS = [
 /** Protection at the provider. */
 export function isProtected(properties: Properties): boolean {
   return PROTECTIONS.some((name) => properties[name] === true);
+}
+
+/** Protections that the update takes away, at the provider or of the engine's. */
+export function liftedFrom({ inputs, change }: Resource): readonly string[] {
+  const own = PROTECTIONS.filter((name) => change?.before?.[name] === true && inputs[name] !== true);
+  return [...(change?.lifted ?? []), ...own];
 }
 
 const MACHINE = /:(?:Server|Instance|VirtualMachine|Droplet|Machine)$/;

@@ -52,6 +52,8 @@ export interface MadeUp {
   readonly diff?: Readonly<Record<string, "add" | "delete" | "update" | "update-replace">>;
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
+  /** What the state has of these options, where it is not what the program has. */
+  readonly stateOptions?: { readonly protect?: boolean; readonly retainOnDelete?: boolean };
   readonly provider?: string;
   /** Of a replacement: whether the old one goes first. @default false */
   readonly deletedFirst?: boolean;
@@ -89,7 +91,7 @@ export function streamOf(resources: readonly MadeUp[], more: readonly object[] =
       ...(id !== undefined && { id }),
     });
     const before = made.before ?? made.after ?? {};
-    const old = op === "create" ? {} : { old: state(before) };
+    const old = op === "create" ? {} : { old: { ...state(before), ...made.stateOptions } };
     const next = op === "delete" ? {} : { new: state(made.after ?? before) };
     const keys = Object.entries(made.diff ?? {}).flatMap(([path, kind]) => (kind.endsWith("-replace") ? [path] : []));
     const detailedDiff = made.diff
