@@ -2,12 +2,12 @@ import { tlsPaths } from "../pki/paths.ts";
 import type { Outgoing } from "./egress.ts";
 import type { FilterRule } from "./packet-filter.ts";
 import { renderPacketFilter } from "./packet-filter.ts";
-import type { Role } from "./role.ts";
+import type { MachineFile, Role } from "./role.ts";
 import { secretToken } from "./secret-token.ts";
 
 export interface BaseRoleSpec {
-  /** The private network. */
-  readonly privateRange: string;
+  /** The private network; without one the machine has no certificate of it either. */
+  readonly privateRange?: string | undefined;
   readonly rules: readonly FilterRule[];
   /** What may go out. @default everything */
   readonly outgoing?: Outgoing | undefined;
@@ -34,21 +34,28 @@ Unattended-Upgrade::Package-Blacklist { ${heldBack.map((name) => `"^${name}";`).
 Unattended-Upgrade::Automatic-Reboot "false";
 `;
 
-/** What every machine has: its certificate, packet filter, SSH without passwords, time, and security updates. */
-export function baseRole(spec: BaseRoleSpec): Role {
+/** What proves a machine to the others of its private network. */
+function certificateFiles(): MachineFile[] {
   const readers = { owner: `root:${tlsPaths.group}`, mode: "0640" };
   const certificate = secretToken("tls.certificate");
   const key = secretToken("tls.key");
+  return [
+    { path: tlsPaths.ca, content: secretToken("tls.authority"), ...readers },
+    { path: tlsPaths.certificate, content: certificate, ...readers },
+    { path: tlsPaths.key, content: key, ...readers },
+    { path: tlsPaths.bundle, content: `${certificate}${key}`, ...readers },
+  ];
+}
+
+/** What every machine has: its certificate, packet filter, SSH without passwords, time, and security updates. */
+export function baseRole(spec: BaseRoleSpec): Role {
   return {
     name: "base",
     packages: ["nftables", "unattended-upgrades", "ca-certificates", "systemd-timesyncd", "python3"],
     files: [
       // Services of packages must not start before their files, data and secrets are in place.
       { path: "/usr/sbin/policy-rc.d", mode: "0755", content: "#!/bin/sh\nexit 101\n" },
-      { path: tlsPaths.ca, content: secretToken("tls.authority"), ...readers },
-      { path: tlsPaths.certificate, content: certificate, ...readers },
-      { path: tlsPaths.key, content: key, ...readers },
-      { path: tlsPaths.bundle, content: `${certificate}${key}`, ...readers },
+      ...(spec.privateRange === undefined ? [] : certificateFiles()),
       { path: "/etc/nftables.conf", mode: "0600", content: renderPacketFilter(spec) },
       { path: "/etc/ssh/sshd_config.d/50-sovereign.conf", mode: "0600", content: sshd },
       {

@@ -4,8 +4,8 @@ import type { DataDirectory, MachineUnit } from "./role.ts";
 import { quote } from "./shell.ts";
 
 export interface FirstBootSpec {
-  /** Waited for: this address, or any within this range. */
-  readonly privateAddress: string;
+  /** Waited for: this address, or any within this range. @default no private network */
+  readonly privateAddress?: string | undefined;
   readonly data: readonly DataDirectory[];
   readonly setup: readonly string[];
   readonly units: readonly MachineUnit[];
@@ -34,6 +34,13 @@ done
 `;
 }
 
+function renderPrivateAddress(address: string | undefined): string {
+  if (address === undefined) return "";
+  return `step "private address"
+wait_for "an address in ${address}" '[ -n "$(ip -4 -o addr show to ${address})" ]'
+`;
+}
+
 /** The script that cloud-init runs once, after packages and files. It bears being run again after a failure. */
 export function renderFirstBoot(spec: FirstBootSpec): string {
   const masked = spec.units.filter((u) => u.state === "masked").map((u) => quote(u.name));
@@ -51,9 +58,7 @@ wait_for() {
 }
 trap 'rm -f /usr/sbin/policy-rc.d' EXIT
 
-${masked.length ? `systemctl mask --quiet --now ${masked.join(" ")}\n` : ""}step "private address"
-wait_for "an address in ${spec.privateAddress}" '[ -n "$(ip -4 -o addr show to ${spec.privateAddress})" ]'
-${renderDataVolume(spec.data)}step "setup"
+${masked.length ? `systemctl mask --quiet --now ${masked.join(" ")}\n` : ""}${renderPrivateAddress(spec.privateAddress)}${renderDataVolume(spec.data)}step "setup"
 ${spec.setup.join("\n")}
 rm -f /usr/sbin/policy-rc.d
 systemctl daemon-reload

@@ -34,7 +34,7 @@ export interface Machine {
   readonly dataGb: number;
 }
 
-const unitFiles = (unit: MachineUnit, data: readonly DataDirectory[]): MachineFile[] => [
+export const unitFiles = (unit: MachineUnit, data: readonly DataDirectory[]): MachineFile[] => [
   ...(unit.content === undefined ? [] : [{ path: `/etc/systemd/system/${unit.name}`, content: unit.content }]),
   ...(unit.dropIn === undefined
     ? []

@@ -6,7 +6,8 @@ import { egressUser, inwardRanges, refusedCounter } from "./egress-proxy.ts";
 export interface FilterRule {
   readonly port: number;
   readonly protocol: "tcp" | "udp";
-  readonly sources: readonly string[];
+  /** Ranges of the private network, or everybody on any interface. */
+  readonly sources: readonly string[] | "anywhere";
   readonly purpose: string;
 }
 
@@ -18,6 +19,8 @@ const set = (ranges: readonly (string | number)[]): string => `{ ${[...new Set(r
 const family = (range: string): "ip" | "ip6" => (range.includes(":") ? "ip6" : "ip");
 const ofFamily = (wanted: "ip" | "ip6", ranges: readonly string[]) =>
   ranges.filter((range) => family(range) === wanted);
+
+const inside = (privateRange: string | undefined): string[] => (privateRange === undefined ? [] : [privateRange]);
 
 /** Its own user's alone, so that nobody else asks any time server. */
 const timeUser = "systemd-timesync";
@@ -36,13 +39,13 @@ function network(range: string): string {
  * Leads what goes outside to the proxy that lets it out by name, whatever address was asked for; connections to approved
  * addresses, and the proxy's own, go straight.
  */
-function redirectChain(privateRange: string, { proxied, addresses }: Outgoing): string[] {
+function redirectChain(privateRange: string | undefined, { proxied, addresses }: Outgoing): string[] {
   return [
     "chain to_proxy {",
     "  type nat hook output priority dstnat; policy accept;",
     `  meta skuid "${egressUser}" return`,
     "  fib daddr type { local, broadcast, multicast } return",
-    `  ip daddr ${set([privateRange, metadataService])} return`,
+    `  ip daddr ${set([...inside(privateRange), metadataService])} return`,
     ...addresses.map((way) => `  ${toAddress(way)} return comment "${comment(way.purpose)}"`),
     ...proxied.map(({ port, localPort }) => `  tcp dport ${port} redirect to :${localPort}`),
     "}",
@@ -50,7 +53,7 @@ function redirectChain(privateRange: string, { proxied, addresses }: Outgoing): 
 }
 
 /** What is not for the private network goes to approved addresses, the provider's resolvers, and through the proxy. */
-function outputRules(privateRange: string, outgoing: Outgoing): string[] {
+function outputRules(privateRange: string | undefined, outgoing: Outgoing): string[] {
   const { proxied, addresses, resolvers } = outgoing;
   const proxyPorts = set(proxied.map((way) => way.port));
   const asked = (wanted: "ip" | "ip6") => {
@@ -64,7 +67,7 @@ function outputRules(privateRange: string, outgoing: Outgoing): string[] {
     "fib daddr type local accept",
     "ct state established,related accept",
     "ct state invalid drop",
-    `ip daddr ${privateRange} accept`,
+    ...inside(privateRange).map((range) => `ip daddr ${range} accept`),
     "udp sport { 68, 546 } udp dport { 67, 547 } accept",
     "icmpv6 type { nd-router-solicit, nd-neighbor-solicit, nd-neighbor-advert } accept",
     "fib daddr type { broadcast, multicast } drop",
@@ -89,7 +92,8 @@ function outputRules(privateRange: string, outgoing: Outgoing): string[] {
  * A table of its own, replaced as a whole, so that rules of others (podman's) stay.
  */
 export function renderPacketFilter(spec: {
-  privateRange: string;
+  /** @default no private network */
+  privateRange?: string | undefined;
   rules: readonly FilterRule[];
   /** What may go out. @default everything */
   outgoing?: Outgoing | undefined;
@@ -98,10 +102,11 @@ export function renderPacketFilter(spec: {
   const indented = (lines: readonly string[], by: string) => lines.map((line) => `${by}${line}\n`).join("");
   const policy = outgoing ? "drop" : "accept";
   const lines = [
-    `ip saddr != ${spec.privateRange} tcp dport 22 accept comment "SSH; who may is up to the provider's firewall"`,
+    `${privateRange === undefined ? "meta nfproto ipv4" : `ip saddr != ${privateRange}`} tcp dport 22 accept comment "SSH; who may is up to the provider's firewall"`,
     `meta nfproto ipv6 tcp dport 22 accept comment "SSH; who may is up to the provider's firewall"`,
     ...spec.rules.map(
-      (r) => `ip saddr ${set(r.sources)} ${r.protocol} dport ${r.port} accept comment "${comment(r.purpose)}"`,
+      (r) =>
+        `${r.sources === "anywhere" ? "" : `ip saddr ${set(r.sources)} `}${r.protocol} dport ${r.port} accept comment "${comment(r.purpose)}"`,
     ),
   ];
   return `#!/usr/sbin/nft -f
