@@ -46,6 +46,10 @@ export const ports = {
   /** The proxy that lets connections out by name: from here up on loopback, one for each port that is reached outside. */
   egress: 7400,
   egressMetrics: 8406,
+  /** Questions of the public, on name servers. */
+  dns: 53,
+  /** On name servers; open to monitoring only. */
+  pdnsMetrics: 8053,
   /** On the monitoring host, loopback only. */
   grafana: 3000,
 } as const;
