@@ -1,14 +1,18 @@
+import type { LocationName } from "../catalogue/hetzner/locations.ts";
 import type { Platform } from "./host/platform.ts";
 import { Network } from "./network/network.ts";
 import type { SubnetRole } from "./network/plan.ts";
 import { Pki } from "./pki/pki.ts";
 
-/** Ground for a component alone in fsn1, everything protected, no agents on its machines. For tests, after `planWithoutProvider`. */
-export function platformWithoutProvider(name: string, roles: readonly SubnetRole[]): Platform {
-  return {
+/** Ground for a component alone, everything protected, no agents on its machines. For tests, after `planWithoutProvider`. */
+export function platformWithoutProvider(
+  name: string,
+  roles: readonly SubnetRole[],
+  locations: readonly LocationName[] = ["fsn1"],
+): Platform {
+  const common: Omit<Platform, "location" | "at"> = {
     name,
-    location: "fsn1",
-    network: new Network(name, { locations: ["fsn1"], roles }),
+    network: new Network(name, { locations, roles }),
     pki: new Pki(`${name}-pki`),
     sshKeys: ["1"],
     labels: { stack: name },
@@ -16,4 +20,6 @@ export function platformWithoutProvider(name: string, roles: readonly SubnetRole
     isProtected: () => true,
     publicFirewallId: 1,
   };
+  const at = (location: LocationName): Platform => ({ ...common, location, at });
+  return at(locations[0]!);
 }

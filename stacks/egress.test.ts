@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
 import type { Host } from "../components/host/host.ts";
@@ -10,7 +11,11 @@ import { egressOf } from "./egress.ts";
 import { createSingleRegion } from "./single-region.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "egress-"));
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(async () => {
+  // What is still being made would load modules of an environment that is gone.
+  await pulumi.runtime.disconnect();
+  rmSync(folder, { recursive: true });
+});
 
 const service = (endpoint: string, more: object = {}) => ({
   endpoint,

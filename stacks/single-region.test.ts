@@ -59,7 +59,7 @@ describe("single-region", () => {
         "app:80 <- load-balancer",
         "monitoring:19532 <- app, etcd, gateway, monitoring, postgres, redis",
         "monitoring:9095 <- redis",
-        "postgres:2379 <- postgres",
+        "postgres:2379 <- etcd, postgres",
         "postgres:2380 <- etcd, postgres",
         "postgres:5432 <- app, postgres",
         "postgres:8008 <- app, monitoring, postgres",

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancerTypeName } from "../catalogue/hetzner/load-balancer-types.ts";
+import type { LocationName } from "../catalogue/hetzner/locations.ts";
 import type { ServerTypeName } from "../catalogue/hetzner/server-types.ts";
 import { AppServers } from "../components/app/app-servers.ts";
 import { objectStorageCost, totalCost } from "../components/cost.ts";
@@ -11,6 +12,7 @@ import type { Certificate } from "../components/load-balancer/certificate.ts";
 import { LoadBalancer } from "../components/load-balancer/load-balancer.ts";
 import { Monitoring } from "../components/monitoring/monitoring.ts";
 import type { MonitoredHost } from "../components/monitoring/topology.ts";
+import type { SubnetRole } from "../components/network/plan.ts";
 import { type BackupArgs, PostgresCluster } from "../components/postgres/cluster.ts";
 import { Redis } from "../components/redis/redis.ts";
 import type { StackConfig } from "./config/schema.ts";
@@ -41,14 +43,19 @@ export interface SingleRegion {
 
 /** Everything in one location: app servers, database, sessions and cache, entrance and monitoring. */
 export function createSingleRegion(config: StackConfig, name: string): SingleRegion {
-  const platform = createPlatform(config, name, [
+  const location = config.location as LocationName;
+  const roles: readonly SubnetRole[] = [
     "load-balancer",
     "app",
     "postgres",
     "redis",
     "monitoring",
     ...((config.postgres.witness ?? config.postgres.nodes === 2) ? (["etcd"] as const) : []),
-  ]);
+  ];
+  const platform = createPlatform(config, name, {
+    monitored: [location],
+    roles: (place) => (place === location ? roles : []),
+  });
   const postgres = createPostgres(config, platform);
   const redis = new Redis(`${name}-redis`, {
     platform,

@@ -36,7 +36,7 @@ export const testService: ServiceWorkload = {
 };
 
 export const testPostgres: PostgresClientSpec = {
-  nodes: [1, 2, 3].map((n) => ({ name: `shop-postgres-fsn1-${n}`, address: `10.0.2.${n + 3}` })),
+  nodes: [1, 2, 3].map((n) => ({ name: `shop-postgres-fsn1-${n}`, address: `10.0.2.${n + 3}`, location: "fsn1" })),
   database: "shop",
   user: { name: "app", passwordSecret: "postgres-app-password" },
   owner: { name: "owner", passwordSecret: "postgres-owner-password" },

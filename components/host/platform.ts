@@ -20,6 +20,8 @@ export interface Platform {
   /** Prefix of every resource: the stack's name. */
   readonly name: string;
   readonly location: LocationName;
+  /** The same ground in another location: everything but `location` and the agents' settings is shared. */
+  readonly at: (location: LocationName) => Platform;
   readonly network: Network;
   readonly pki: Pki;
   /** Names or ids of SSH keys put on new machines. */
@@ -34,6 +36,8 @@ export interface Platform {
   readonly egress?: ((role: SubnetRole) => EgressPolicy) | undefined;
   /** Whether a stateful resource is kept from being replaced or deleted: all are that the config does not name. */
   readonly isProtected: (name: string) => boolean;
+  /** Generation of one machine with data, in place of its part's. @default the part's */
+  readonly generationOf?: ((host: string) => number | undefined) | undefined;
   /** Id of the firewall that closes the public side of every machine but for SSH from the administrators' ranges. */
   readonly publicFirewallId: pulumi.Input<number>;
 }

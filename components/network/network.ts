@@ -1,15 +1,15 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import { type LocationName, locations } from "../../catalogue/hetzner/locations.ts";
+import { findLocation, type LocationName, locations } from "../../catalogue/hetzner/locations.ts";
 import { type NetworkPlan, planNetwork, type SubnetRole } from "./plan.ts";
 
 export interface NetworkArgs {
   /** Private IPv4 range, /20 or larger. A change replaces the network: refused while anything stateful stands in it. @default "10.0.0.0/16" */
   readonly cidr?: string;
-  /** Locations whose subnets are made. Adding one moves nothing. */
+  /** Locations whose subnets are made, all in one network zone. Adding one moves nothing. */
   readonly locations: readonly LocationName[];
-  /** Roles whose subnets are made. Adding one moves nothing. */
-  readonly roles: readonly SubnetRole[];
+  /** Roles whose subnets are made, in every location or by location. Adding one moves nothing. */
+  readonly roles: readonly SubnetRole[] | ((location: LocationName) => readonly SubnetRole[]);
   readonly labels?: Readonly<Record<string, string>>;
   /** Keeps the network from being deleted, in the engine and at the provider. @default true */
   readonly protect?: boolean;
@@ -38,13 +38,13 @@ export class Network extends pulumi.ComponentResource {
     );
     this.id = network.id.apply(Number);
     for (const location of args.locations) {
-      for (const role of args.roles) {
+      for (const role of typeof args.roles === "function" ? args.roles(location) : args.roles) {
         const subnet = new hcloud.NetworkSubnet(
           `${name}-${role}-${location}`,
           {
             networkId: this.id,
             type: "cloud",
-            networkZone: locations.find((l) => l.name === location)!.networkZone,
+            networkZone: findLocation(location)!.networkZone,
             ipRange: this.plan.subnet(role, location),
           },
           { parent: this },
@@ -63,8 +63,12 @@ export class Network extends pulumi.ComponentResource {
     return subnet;
   }
 
-  /** Ranges of a role in all locations of this network. */
+  /**
+   * Ranges of a role in every location of the network's zone, whether its subnet is made or not: what a machine lets in does not change
+   * when a location is added, so the new one is let in by machines that keep their user data.
+   */
   ranges(role: SubnetRole): string[] {
-    return this.locations.map((location) => this.plan.subnet(role, location));
+    const zone = findLocation(this.locations[0] ?? "")?.networkZone;
+    return locations.filter((l) => l.networkZone === zone).map((l) => this.plan.subnet(role, l.name));
   }
 }

@@ -1,9 +1,12 @@
+import type { LocationName } from "../../catalogue/hetzner/locations.ts";
+
 /** A machine that holds the data. Which of them is the primary changes over time: HAProxy asks Patroni. */
 export interface PostgresNode {
   /** Host name, unique in the stack. */
   readonly name: string;
   /** Planned private IPv4 address. */
   readonly address: string;
+  readonly location: LocationName;
 }
 
 /** A login and the name under which its password is found among the secrets (see `secretToken`). */

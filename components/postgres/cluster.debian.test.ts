@@ -107,7 +107,7 @@ echo "former primary rewound: $(grep -c 'pg_rewind exit code=0' /log.patroni.1)"
     const nodes = [1, 2].map(testNode);
     const spec = testSpec({
       nodes,
-      etcd: [...nodes, { name: "shop-etcd-fsn1-1", address: "10.0.2.9" }],
+      etcd: [...nodes, { name: "shop-etcd-fsn1-1", address: "10.0.2.9", location: "fsn1" }],
       machine: { cores: 2, memoryGb: 4 },
       storageGb: 10,
       durability: "low-latency",

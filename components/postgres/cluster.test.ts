@@ -1,9 +1,12 @@
 import { gunzipSync } from "node:zlib";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import type { Platform } from "../host/platform.ts";
 import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
 import { platformWithoutProvider } from "../nothing-exists-platform.ts";
-import { PostgresCluster, type PostgresClusterArgs } from "./cluster.ts";
+import { clusterSpec, PostgresCluster, type PostgresClusterArgs } from "./cluster.ts";
+import { renderPatroni } from "./patroni.ts";
 import { testBackup } from "./testing.ts";
 
 let made: PlannedResource[];
@@ -14,18 +17,18 @@ beforeAll(async () => {
 
 const settle = () => pulumi.runtime.disconnect();
 
+const argsOf = (platform: Platform): PostgresClusterArgs => ({
+  platform,
+  nodes: 3,
+  serverType: "ccx13",
+  storageGb: 50,
+  durability: "zero-loss",
+  database: "shop",
+});
+
 function create(name: string, changes: Partial<PostgresClusterArgs> = {}, opts?: pulumi.ComponentResourceOptions) {
-  const platform = platformWithoutProvider(name, ["app", "postgres", "etcd", "monitoring"]);
-  const args: PostgresClusterArgs = {
-    platform,
-    nodes: 3,
-    serverType: "ccx13",
-    storageGb: 50,
-    durability: "zero-loss",
-    database: "shop",
-    ...changes,
-  };
-  return new PostgresCluster(`${name}-postgres`, args, opts);
+  const platform = platformWithoutProvider(name, ["app", "postgres", "etcd", "monitoring"], ["fsn1", "nbg1", "hel1"]);
+  return new PostgresCluster(`${name}-postgres`, { ...argsOf(platform), ...changes }, opts);
 }
 
 const servers = (prefix: string) =>
@@ -34,8 +37,8 @@ const servers = (prefix: string) =>
 describe("PostgresCluster", { timeout: 30_000 }, () => {
   it("makes a host for each node on its planned address, etcd on the first three", async () => {
     const cluster = create("five", { nodes: 5 });
-    expect(cluster.nodes).toEqual(
-      [1, 2, 3, 4, 5].map((n) => ({ name: `five-postgres-fsn1-${n}`, address: `10.0.2.${n + 3}` })),
+    expect(cluster.nodes).toMatchObject(
+      [1, 2, 3, 4, 5].map((n) => ({ name: `five-postgres-fsn1-${n}`, address: `10.0.2.${n + 3}`, location: "fsn1" })),
     );
     expect(cluster.spec.etcd).toEqual(cluster.nodes.slice(0, 3));
     const scraped = cluster.hosts.map((host) => host.machine.scrape.map((target) => target.job).sort());
@@ -59,6 +62,43 @@ describe("PostgresCluster", { timeout: 30_000 }, () => {
     await settle();
     expect(servers("two")).toContain("two-etcd-fsn1-1");
     expect(servers("one")).toEqual(["one-postgres-fsn1-1"]);
+  });
+
+  it("spreads votes over three locations, and lets only voters confirm commits and take over", async () => {
+    const names = (members: readonly { name: string }[]) => members.map((m) => m.name.replace(/^spread-/, ""));
+    const spread = create("spread", { nodes: 3, elsewhere: { hel1: 1, nbg1: 1 } });
+    expect(names(spread.nodes)).toEqual(
+      ["fsn1-1", "fsn1-2", "fsn1-3", "nbg1-1", "hel1-1"].map((place) => `postgres-${place}`),
+    );
+    expect(names(spread.spec.etcd)).toEqual(["postgres-fsn1-1", "postgres-nbg1-1", "postgres-hel1-1"]);
+    const tags = spread.nodes.map((_, index) => parse(renderPatroni(spread.spec, index + 1)).tags);
+    const readOnly = { nosync: true, nofailover: true };
+    expect(tags).toEqual([{}, readOnly, readOnly, {}, {}]);
+    expect(renderPatroni({ ...spread.spec, durability: "low-latency" }, 2)).not.toContain("nosync");
+    await settle();
+    const server = made.find((r) => r.name === "spread-postgres-hel1-1" && r.type.endsWith(":Server"));
+    expect(server?.inputs).toMatchObject({ location: "hel1", networks: [{ ip: "10.0.34.4" }] });
+  });
+
+  it("keeps machines as they are when another location becomes the primary's, but for who founds a new cluster", async () => {
+    const before = create("moved", { nodes: 1, elsewhere: { nbg1: 1, hel1: 1 } }).spec;
+    const platform = platformWithoutProvider("moved", ["postgres"], ["nbg1", "fsn1", "hel1"]);
+    const after = clusterSpec("moved-postgres", { ...argsOf(platform), nodes: 1, elsewhere: { fsn1: 1, hel1: 1 } });
+    expect({ ...after, founder: before.founder }).toEqual(before);
+    expect(after.founder).toBe("moved-postgres-nbg1-1");
+    await settle();
+  });
+
+  it("wants a witness in a third location for nodes in two", async () => {
+    expect(() => create("half", { nodes: 1, elsewhere: { nbg1: 1 } })).toThrow("witness: name a third location");
+    expect(() => create("half", { nodes: 1, elsewhere: { nbg1: 2 }, witness: "nbg1" })).toThrow("nbg1 has nodes");
+    const half = create("half", { nodes: 2, elsewhere: { nbg1: 1 }, witness: "hel1" });
+    expect(half.spec.etcd.map((m) => m.name)).toEqual([
+      "half-postgres-fsn1-1",
+      "half-postgres-nbg1-1",
+      "half-etcd-hel1-1",
+    ]);
+    await settle();
   });
 
   it("keeps the members of etcd when two nodes with a witness become three", async () => {

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import { findServerType, type ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
 import { Host, type HostArgs } from "../host/host.ts";
 import { PlacementGroups } from "../host/placement.ts";
-import { hostName, type Platform } from "../host/platform.ts";
+import type { Platform } from "../host/platform.ts";
 import type { PostgresClientSpec, PostgresNode } from "./client.ts";
+import { locationsOf, type Member, type Members, membersOf, type NodeCounts } from "./members.ts";
 import { maxConnections } from "./parameters.ts";
 import { postgresProblems } from "./problems.ts";
 import { etcdRole, postgresRole } from "./role.ts";
@@ -27,11 +29,13 @@ export interface BackupArgs extends BackupSpec {
 
 export interface PostgresClusterArgs {
   readonly platform: Platform;
-  /**
-   * Machines with the data, 1 to 7. Adding one copies the data to it, in place; see the component's page before going from one or two to more.
-   * @default 3
-   */
+  /** Machines with the data in the platform's location, where the cluster is made and its primary belongs, 1 to 7. Adding one copies the data to it, in place. */
   readonly nodes: number;
+  /**
+   * Machines with the data in other locations. The first of each location votes and, with `zero-loss`, confirms commits; more of them only
+   * serve reads. 7 at most in all. Adding some copies the data to them, in place. @default none
+   */
+  readonly elsewhere?: NodeCounts;
   /**
    * Changed in place, with a power-off of all machines at once, so name one after another with `--target` (see the component's page).
    * Settings follow with the next generation, but app servers' pools at once.
@@ -54,10 +58,10 @@ export interface PostgresClusterArgs {
   /** A new cluster starts from the store's backup instead of empty. Without effect where there is data. @default none */
   readonly restore?: RestoreSpec;
   /**
-   * A machine of etcd's own in place of the third node's member. Keep it when two nodes become more: members must not be exchanged
-   * under a running cluster. @default only with two nodes
+   * A machine of etcd's own in place of the third node's member; a location: where it stands. With nodes in two locations it has to be a
+   * third one, or the loss of one location would end writes. @default with two nodes, in the platform's location
    */
-  readonly witness?: boolean;
+  readonly witness?: boolean | LocationName;
   /** @default "cpx12" */
   readonly witnessServerType?: ServerTypeName;
   /** Raised, replaces the machines with today's user data, image and keys; a list has one per node, to go one by one. @default 1 */
@@ -87,10 +91,14 @@ export class PostgresCluster extends pulumi.ComponentResource {
     if (problems.length) throw new pulumi.RunError(`${name}: ${problems.join("; ")}`);
     super("sovereign:postgres:PostgresCluster", name, {}, opts);
 
-    this.spec = clusterSpec(name, args);
+    const members = clusterMembers(args);
+    this.spec = clusterSpec(name, args, members);
     this.nodes = this.spec.nodes;
     const secrets = this.#secrets(name, args);
-    this.hosts = [...this.#dataHosts(name, args, secrets), ...this.#witness(args)];
+    this.hosts = [
+      ...this.#dataHosts(name, args, members, secrets),
+      ...(members.witness ? [this.#witness(members.witness, args)] : []),
+    ];
     const { user, owner, database } = this.spec;
     this.client = { nodes: this.nodes, database, user, owner, maxConnections: maxConnections(this.spec) };
     this.clientSecrets = Object.fromEntries(
@@ -121,26 +129,36 @@ export class PostgresCluster extends pulumi.ComponentResource {
     };
   }
 
-  #dataHosts(name: string, args: PostgresClusterArgs, secrets: Record<string, pulumi.Output<string>>): Host[] {
+  #dataHosts(
+    name: string,
+    args: PostgresClusterArgs,
+    members: Members,
+    secrets: Record<string, pulumi.Output<string>>,
+  ): Host[] {
     const { platform, serverType, transform } = args;
-    const placement = new PlacementGroups(
-      name,
-      { count: args.nodes, labels: { ...platform.labels } },
-      { parent: this },
+    const counts = nodeCounts(args);
+    const placements = new Map(
+      locationsOf(counts).map((location) => [
+        location,
+        new PlacementGroups(
+          `${name}-${location}`,
+          { count: counts[location]!, labels: { ...platform.labels } },
+          { parent: this },
+        ),
+      ]),
     );
-    return this.nodes.map((node, index) => {
-      const ordinal = index + 1;
+    return members.nodes.map((node, index) => {
       return new Host(
         node.name,
         {
-          platform,
+          platform: platform.at(node.location),
           role: "postgres",
-          ordinal,
+          ordinal: node.ordinal,
           serverType,
           state: { kind: "stateful", address: node.address, generation: generationOf(args.generation, index) },
-          roles: [...this.#etcdRoles(node), postgresRole(this.spec, ordinal)],
+          roles: [...this.#etcdRoles(node), postgresRole(this.spec, index + 1)],
           secrets,
-          placementGroupId: placement.idFor(ordinal),
+          placementGroupId: placements.get(node.location)!.idFor(node.ordinal),
           ...(transform ? { transform } : {}),
         },
         { parent: this },
@@ -149,53 +167,60 @@ export class PostgresCluster extends pulumi.ComponentResource {
   }
 
   /** etcd starts before Patroni, which needs it. */
-  #etcdRoles(node: PostgresNode) {
-    const { cluster, etcd } = this.spec;
-    return etcd.includes(node) ? [etcdRole({ cluster, members: etcd }, node)] : [];
+  #etcdRoles(member: PostgresNode) {
+    const { cluster, etcd, founder } = this.spec;
+    return etcd.includes(member) ? [etcdRole({ cluster, members: etcd, founder }, member)] : [];
   }
 
-  #witness(args: PostgresClusterArgs): Host[] {
-    return this.spec.etcd
-      .filter((member) => !this.nodes.includes(member))
-      .map(
-        (member) =>
-          new Host(
-            member.name,
-            {
-              platform: args.platform,
-              role: "etcd",
-              ordinal: 1,
-              serverType: args.witnessServerType ?? "cpx12",
-              state: { kind: "stateful", address: member.address, generation: generationOf(args.generation, 0) },
-              roles: this.#etcdRoles(member),
-              ...(args.transform ? { transform: args.transform } : {}),
-            },
-            { parent: this },
-          ),
-      );
+  #witness(witness: Member, args: PostgresClusterArgs): Host {
+    return new Host(
+      witness.name,
+      {
+        platform: args.platform.at(witness.location),
+        role: "etcd",
+        ordinal: witness.ordinal,
+        serverType: args.witnessServerType ?? "cpx12",
+        state: { kind: "stateful", address: witness.address, generation: generationOf(args.generation, 0) },
+        roles: this.#etcdRoles(witness),
+        ...(args.transform ? { transform: args.transform } : {}),
+      },
+      { parent: this },
+    );
   }
 }
 
 const generationOf = (generation: PostgresClusterArgs["generation"], index: number): number =>
   (typeof generation === "object" ? generation[index] : generation) ?? 1;
 
-/** The arguments as the renderers want them, with every address planned. */
-export function clusterSpec(name: string, args: PostgresClusterArgs): PostgresSpec {
+const nodeCounts = ({ platform, nodes, elsewhere }: PostgresClusterArgs): NodeCounts => ({
+  ...elsewhere,
+  [platform.location]: nodes,
+});
+
+function clusterMembers(args: PostgresClusterArgs): Members {
   const { platform } = args;
-  const { plan } = platform.network;
+  const counts = nodeCounts(args);
+  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const witness = args.witness ?? all === 2;
+  return membersOf({
+    name: platform.name,
+    plan: platform.network.plan,
+    counts,
+    witness: witness === true ? platform.location : witness || undefined,
+  });
+}
+
+/** The arguments as the renderers want them, with every address planned. */
+export function clusterSpec(name: string, args: PostgresClusterArgs, members = clusterMembers(args)): PostgresSpec {
+  const { platform } = args;
   const machine = findServerType(args.serverType);
   if (!machine) throw new pulumi.RunError(`${name}: serverType: ${args.serverType} is not a known server type`);
-  const member = (role: "postgres" | "etcd", ordinal: number): PostgresNode => ({
-    name: hostName(platform, role, ordinal),
-    address: plan.address(role, platform.location, ordinal),
-  });
-  const nodes = Array.from({ length: args.nodes }, (_, index) => member("postgres", index + 1));
-  const witness = args.witness ?? args.nodes === 2;
   const { accessKey: _, secretKey: __, ...backup } = args.backup ?? { accessKey: "", secretKey: "" };
   return {
     cluster: name,
-    nodes,
-    etcd: witness ? [...nodes.slice(0, 2), member("etcd", 1)] : nodes.slice(0, 3),
+    nodes: members.nodes,
+    etcd: members.etcd,
+    founder: members.nodes.find((node) => node.location === platform.location)!.name,
     machine: { cores: machine.cores, memoryGb: machine.memoryGb },
     storageGb: args.storageGb,
     durability: args.durability,

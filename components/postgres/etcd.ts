@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
 import type { PostgresNode } from "./client.ts";
@@ -9,20 +9,16 @@ export interface EtcdSpec {
   /** The Postgres cluster that it serves. */
   readonly cluster: string;
   readonly members: readonly PostgresNode[];
+  /** Name of the member that founds the membership where there is none. */
+  readonly founder: string;
 }
 
-/**
- * Names the membership: members of two different memberships never talk, and each keeps its data in a directory of its own. etcd
- * holds nothing that Patroni cannot write again from the data directory, so growing from one member to three starts a new etcd.
- */
-export function etcdToken({ cluster, members }: EtcdSpec): string {
-  const membership = members.map((m) => `${m.name}=${m.address}`).join(",");
-  return `${cluster}-${createHash("sha256").update(membership).digest("hex").slice(0, 8)}`;
-}
+/** What etcd is started with: written by {@link renderEtcdMember} from `etcd.yml` and the members that there are. */
+export const etcdRuntimeConfig = `${postgresPaths.etcdData}/etcd.yml`;
+export const etcdMember = `${postgresPaths.scripts}/etcd-member`;
 
-/** `/etc/etcd/etcd.yml`: mutual TLS both among members and towards clients. */
-export function renderEtcd(spec: EtcdSpec, member: PostgresNode): string {
-  const token = etcdToken(spec);
+/** `/etc/etcd/etcd.yml`, without the members: mutual TLS both among members and towards clients. */
+export function renderEtcd({ cluster }: Pick<EtcdSpec, "cluster">, member: PostgresNode): string {
   const own = (port: number) => `https://${member.address}:${port}`;
   const tls = {
     "cert-file": tlsPaths.certificate,
@@ -32,16 +28,14 @@ export function renderEtcd(spec: EtcdSpec, member: PostgresNode): string {
   };
   return renderYaml({
     name: member.name,
-    "data-dir": `${postgresPaths.etcdData}/${token}`,
+    "data-dir": `${postgresPaths.etcdData}/data`,
     "listen-peer-urls": own(ports.etcdPeer),
     "initial-advertise-peer-urls": own(ports.etcdPeer),
     "listen-client-urls": `${own(ports.etcdClient)},https://127.0.0.1:${ports.etcdClient}`,
     "advertise-client-urls": own(ports.etcdClient),
     // Plain HTTP for Prometheus; without credentials or keys of the store.
     "listen-metrics-urls": `http://${member.address}:${ports.etcdMetrics}`,
-    "initial-cluster": spec.members.map((m) => `${m.name}=https://${m.address}:${ports.etcdPeer}`).join(","),
-    "initial-cluster-token": token,
-    "initial-cluster-state": "new",
+    "initial-cluster-token": cluster,
     // Milliseconds: what drills with volumes under load and links of a few ms held with.
     "heartbeat-interval": 250,
     "election-timeout": 2500,
@@ -56,25 +50,29 @@ export function renderEtcd(spec: EtcdSpec, member: PostgresNode): string {
 
 /** The distribution's unit takes arguments from here. With a configuration file, etcd ignores its other settings. */
 export function renderEtcdDefaults(): string {
-  return `DAEMON_ARGS="--config-file ${postgresPaths.etcdConfig}"\n`;
+  return `DAEMON_ARGS="--config-file ${etcdRuntimeConfig}"\n`;
 }
 
 /**
- * Before Patroni starts. In a new etcd nobody holds the primary's lock, so a node that changed over while others still
- * follow the old one would become a second primary. Only a cluster of one node may change over by itself.
+ * Who belongs to a membership changes while it serves: a stack grows into another location, a volume is lost. A member without data joins the
+ * members that there are, without a vote until it has caught up, and then takes the votes of those that the stack no longer names. Only
+ * `founder` may begin a new membership, and only where no other member answers: two memberships under one cluster would be two primaries.
  */
-export function renderMembershipGuard(spec: EtcdSpec): string {
-  const record = `${postgresPaths.data}/etcd-membership`;
-  return `#!/bin/bash
-set -euo pipefail
-now='${spec.members.length} ${etcdToken(spec)}'
-if [ -e ${postgresPaths.dataDirectory}/PG_VERSION ] && [ -e ${record} ]; then
-  was=$(cat ${record})
-  if [ "$was" != "$now" ] && [ "\${was%% *}" != 1 ]; then
-    echo "etcd's members changed ($was, now $now) under a cluster of several nodes: not started, so that there are never two primaries. Give the stack the former members again; or stop Patroni on every node, delete ${record} on the former primary, and start that one first" >&2
-    exit 1
-  fi
-fi
-echo "$now" > ${record}
-`;
+export function renderEtcdMember({ members, founder }: EtcdSpec, member: PostgresNode): string {
+  const settings = {
+    self: member.name,
+    founder,
+    members: Object.fromEntries(members.map(({ name, address }) => [name, address])),
+    data: postgresPaths.etcdData,
+    config: postgresPaths.etcdConfig,
+    ca: tlsPaths.ca,
+    certificate: tlsPaths.certificate,
+    key: tlsPaths.key,
+    peerPort: ports.etcdPeer,
+    clientPort: ports.etcdClient,
+  };
+  return readFileSync(new URL("./etcd-member.py", import.meta.url), "utf8").replace(
+    "\nSETTINGS = {}\n",
+    `\nSETTINGS = ${JSON.stringify(settings)}\n`,
+  );
 }

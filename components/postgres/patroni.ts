@@ -1,7 +1,7 @@
 import { secretToken } from "../host/secret-token.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
-import type { PostgresLogin } from "./client.ts";
+import type { PostgresLogin, PostgresNode } from "./client.ts";
 import { hbaLines, identMap } from "./hba.ts";
 import { postgresParameters } from "./parameters.ts";
 import { type PostgresSpec, postgresPaths, systemLogins } from "./spec.ts";
@@ -35,7 +35,17 @@ export function renderDynamicConfig(spec: PostgresSpec): string {
 }
 
 /**
- * Only the first node may create the cluster: a node without this section waits. So a second node that boots first, or one that
+ * Over several locations only a node that votes may confirm commits and take over: another one beside the primary would be lost with the
+ * primary's location, and what it alone had confirmed with it.
+ */
+function nodeTags({ nodes, etcd, durability }: PostgresSpec, node: PostgresNode): Record<string, boolean> {
+  const isSpread = nodes.some(({ location }) => location !== node.location);
+  const isVoter = etcd.some(({ name }) => name === node.name);
+  return isSpread && durability === "zero-loss" && !isVoter ? { nosync: true, nofailover: true } : {};
+}
+
+/**
+ * Only the founder may create the cluster: a node without this section waits. So a second node that boots first, or one that
  * joins a cluster whose etcd was made anew, can never start an empty one beside the data.
  */
 function bootstrap(spec: PostgresSpec): Record<string, unknown> {
@@ -100,7 +110,7 @@ export function renderPatroni(spec: PostgresSpec, ordinal: number): string {
       cert: tlsPaths.certificate,
       key: tlsPaths.key,
     },
-    ...(ordinal === 1 ? { bootstrap: bootstrap(spec) } : {}),
+    ...(node.name === spec.founder ? { bootstrap: bootstrap(spec) } : {}),
     postgresql: {
       listen: `${node.address},127.0.0.1:${ports.postgres}`,
       connect_address: `${node.address}:${ports.postgres}`,
@@ -116,7 +126,7 @@ export function renderPatroni(spec: PostgresSpec, ordinal: number): string {
       basebackup: [{ checkpoint: "fast" }],
     },
     watchdog: { mode: "off" },
-    tags: {},
+    tags: nodeTags(spec, node),
   };
   return renderYaml(config);
 }

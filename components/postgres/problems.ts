@@ -71,11 +71,36 @@ export function backupProblems(backup: BackupSpec): string[] {
   ];
 }
 
+const allNodes = ({ nodes, elsewhere }: Checked): number =>
+  Object.values(elsewhere ?? {}).reduce((sum, count) => sum + count, nodes);
+
+/** What is wrong with where nodes and votes are. */
+function placeProblems(args: Checked): string[] {
+  const { elsewhere = {}, witness } = args;
+  const others = Object.entries(elsewhere);
+  const all = allNodes(args);
+  return [
+    ...others.flatMap(([location, count]) => wholeNumber(`elsewhere.${location}`, count, 1, mostNodes - 1)),
+    ...(others.length > 0 && all > mostNodes ? [`elsewhere: with ${args.nodes} here that are ${all} nodes; ${mostNodes} are the most`] : []),
+    ...(witness && all < 2 ? ["witness: one node alone has no use for it"] : []),
+    ...(witness === false && all === 2
+      ? ["witness: two nodes need it: two members of etcd cannot agree when one is lost"]
+      : []),
+    ...(others.length === 1 && typeof witness !== "string"
+      ? ["witness: name a third location: with nodes in two, the loss of one must leave a majority of votes"]
+      : []),
+    ...(typeof witness === "string" && witness in elsewhere
+      ? [`witness: ${witness} has nodes: its vote would be lost together with theirs`]
+      : []),
+  ];
+}
+
 /** Everything wrong with the arguments, each with its path; empty when nothing is. */
 export function postgresProblems(args: Checked): string[] {
   const generations = typeof args.generation === "object" ? args.generation : [args.generation ?? 1];
   return [
     ...wholeNumber("nodes", args.nodes, 1, mostNodes),
+    ...placeProblems(args),
     ...wholeNumber("storageGb", args.storageGb, leastStorageGb, 10_000),
     ...nameProblems("database", args.database),
     ...nameProblems("user", args.user ?? defaultLogins.user.name),
@@ -83,12 +108,8 @@ export function postgresProblems(args: Checked): string[] {
     ...((args.user ?? defaultLogins.user.name) === (args.owner ?? defaultLogins.owner.name)
       ? ["user: is the same as owner: the workload's login must not own the schema"]
       : []),
-    ...(args.witness && args.nodes < 2 ? ["witness: one node alone has no use for it"] : []),
-    ...(args.witness === false && args.nodes === 2
-      ? ["witness: two nodes need it: two members of etcd cannot agree when one is lost"]
-      : []),
-    ...(typeof args.generation === "object" && generations.length !== args.nodes
-      ? [`generation: ${generations.length} given for ${args.nodes} nodes`]
+    ...(typeof args.generation === "object" && generations.length !== allNodes(args)
+      ? [`generation: ${generations.length} given for ${allNodes(args)} nodes`]
       : []),
     ...generations.flatMap((generation) => wholeNumber("generation", generation, 1, 1_000_000)),
     ...parameterProblems(args.parameters ?? {}),

@@ -1,13 +1,15 @@
 import { expect, test } from "vitest";
 import { describeWithDebian } from "../../lab/debian/testing.ts";
-import { etcdToken } from "./etcd.ts";
 import { pgbouncerRole } from "./pgbouncer.ts";
 import { etcdRole, postgresRole } from "./role.ts";
 import { machineFiles, testBackup, testClient, testSpec } from "./testing.ts";
 
 const spec = testSpec({ backup: testBackup, restore: {} });
 const member = spec.nodes[0]!;
-const node = [etcdRole({ cluster: spec.cluster, members: spec.etcd }, member), postgresRole(spec, 1)];
+const node = [
+  etcdRole({ cluster: spec.cluster, members: spec.etcd, founder: spec.founder }, member),
+  postgresRole(spec, 1),
+];
 const units = [...node, pgbouncerRole({ client: testClient(spec), appServers: 4 })].flatMap((role) => role.units);
 
 describeWithDebian("Files of a Postgres host, read by the real programs", (debian) => {
@@ -60,7 +62,6 @@ systemd-analyze verify --man=no ${names.map((name) => `'${name}'`).join(" ")} 2>
     const scripts = node.flatMap((role) => role.files).filter((file) => file.content.startsWith("#!/bin/bash"));
     expect(scripts.map((script) => script.path.split("/").at(-1))).toEqual([
       "postgres-roles",
-      "postgres-membership",
       "postgres-leader",
       "sovereign-postgres-switchover",
       "etcd-step-aside",
@@ -72,24 +73,5 @@ systemd-analyze verify --man=no ${names.map((name) => `'${name}'`).join(" ")} 2>
       script: scripts.map((script) => `bash -n ${script.path}`).join("\n"),
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  });
-
-  test("etcd's members may change under one node, and not under several", async () => {
-    const files = machineFiles(node);
-    const before = (membership: string) =>
-      debian.script({
-        files: {
-          ...files,
-          "/var/lib/postgresql/17/main/PG_VERSION": "17\n",
-          "/var/lib/postgresql/etcd-membership": membership,
-        },
-        script: "bash /usr/local/lib/sovereign/postgres-membership\ncat /var/lib/postgresql/etcd-membership",
-      });
-    const now = `3 ${etcdToken({ cluster: spec.cluster, members: spec.etcd })}\n`;
-    expect(await before(now)).toMatchObject({ code: 0, stdout: now });
-    expect(await before("1 shop-postgres-12345678\n")).toMatchObject({ code: 0, stdout: now });
-    const refused = await before("3 shop-postgres-12345678\n");
-    expect(refused.code).toBe(1);
-    expect(refused.stderr).toContain("never two primaries");
   });
 });

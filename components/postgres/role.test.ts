@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { composeMachine } from "../host/machine.ts";
 import { secretNames } from "../host/secret-token.ts";
 import { encodeUserData, renderCloudConfig } from "../host/user-data.ts";
-import { etcdToken, renderEtcd } from "./etcd.ts";
+import { renderEtcd, renderEtcdMember } from "./etcd.ts";
 import { hbaLines } from "./hba.ts";
 import { postgresParameters } from "./parameters.ts";
 import { dynamicConfig, renderPatroni } from "./patroni.ts";
@@ -13,7 +13,7 @@ import { etcdRole, postgresRole } from "./role.ts";
 import { machineFiles, testBackup, testClient, testNode, testSpec } from "./testing.ts";
 
 const spec = testSpec({ backup: testBackup });
-const etcd = { cluster: spec.cluster, members: spec.etcd };
+const etcd = { cluster: spec.cluster, members: spec.etcd, founder: spec.founder };
 
 describe("files of a Postgres host", () => {
   it("are those of the snapshot", () => {
@@ -55,7 +55,7 @@ describe("files of a Postgres host", () => {
       privateAddress: "10.0.2.4/32",
       ranges: () => ["10.0.2.0/24"],
     });
-    expect(encodeUserData(renderCloudConfig(machine.cloudConfig)).length).toBeLessThan(24 * 1024);
+    expect(encodeUserData(renderCloudConfig(machine.cloudConfig)).length).toBeLessThan(27 * 1024);
     expect(machine.dataGb).toBe(55);
   });
 
@@ -139,12 +139,13 @@ describe("access rules", () => {
 });
 
 describe("etcd", () => {
-  it("keeps each membership's data apart", () => {
-    const one = { cluster: "shop-postgres", members: [testNode(1)] };
-    expect(etcdToken(one)).not.toBe(etcdToken(etcd));
-    expect(parse(renderEtcd(etcd, testNode(1)))["data-dir"]).toBe(`/var/lib/etcd/${etcdToken(etcd)}`);
+  it("keeps its data whoever is a member, and is told who is in one place", () => {
+    const moved = { ...etcd, members: [testNode(1), testNode(4), testNode(5)] };
+    expect(renderEtcd(moved, testNode(1))).toBe(renderEtcd(etcd, testNode(1)));
+    expect(renderEtcdMember(moved, testNode(1))).toContain('"shop-postgres-fsn1-5":"10.0.2.8"');
     expect(parse(renderEtcd(etcd, testNode(2)))).toMatchObject({
-      "initial-cluster-token": etcdToken(etcd),
+      "data-dir": "/var/lib/etcd/data",
+      "initial-cluster-token": "shop-postgres",
       "heartbeat-interval": 250,
       "election-timeout": 2500,
       "client-transport-security": { "client-cert-auth": true },

@@ -1,7 +1,7 @@
 import type { MachineFile, MachineUnit, Role } from "../host/role.ts";
 import { ports } from "../ports.ts";
 import type { PostgresNode } from "./client.ts";
-import { type EtcdSpec, renderEtcd, renderEtcdDefaults, renderMembershipGuard } from "./etcd.ts";
+import { type EtcdSpec, etcdMember, renderEtcd, renderEtcdDefaults, renderEtcdMember } from "./etcd.ts";
 import { etcdStepAsideService, renderEtcdStepAside } from "./etcd-step-aside.ts";
 import { renderDynamicConfig, renderPatroni } from "./patroni.ts";
 import {
@@ -19,6 +19,7 @@ import { type BackupSpec, type PostgresSpec, postgresPaths } from "./spec.ts";
 import { renderSwitchover, switchoverCommand } from "./switchover.ts";
 import {
   etcdDropIn,
+  etcdSettleService,
   exporterDropIn,
   leaderService,
   leaderTimer,
@@ -47,14 +48,22 @@ const script = (name: string, content: string): MachineFile => ({
 export function etcdRole(spec: EtcdSpec, member: PostgresNode): Role {
   return {
     name: "etcd",
-    packages: ["etcd-server", "etcd-client"],
+    packages: ["etcd-server", "etcd-client", "python3"],
     files: [
       { path: postgresPaths.etcdConfig, content: renderEtcd(spec, member) },
       { path: "/etc/default/etcd", content: renderEtcdDefaults() },
+      { path: etcdMember, content: renderEtcdMember(spec, member), mode: "0755" },
     ],
-    units: [{ name: "etcd.service", dropIn: etcdDropIn }],
+    units: [
+      { name: "etcd.service", dropIn: etcdDropIn },
+      { name: "sovereign-etcd-settle.service", content: etcdSettleService },
+    ],
     openings: [
-      { port: ports.etcdClient, from: ["postgres"], purpose: "Patroni keeps the primary's lock in etcd (mutual TLS)" },
+      {
+        port: ports.etcdClient,
+        from: ["postgres", "etcd"],
+        purpose: "Patroni keeps the primary's lock in etcd; a member asks to join (mutual TLS)",
+      },
       { port: ports.etcdPeer, from: ["postgres", "etcd"], purpose: "etcd members among themselves (mutual TLS)" },
     ],
     scrape: [{ job: "etcd", port: ports.etcdMetrics }],
@@ -86,7 +95,6 @@ export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
       { path: postgresPaths.rolesSql, content: renderRolesSql(spec) },
       secretFile(postgresPaths.rolesSecrets, renderRolesSecrets(spec)),
       script("postgres-roles", renderRolesScript(spec)),
-      script("postgres-membership", renderMembershipGuard({ cluster: spec.cluster, members: spec.etcd })),
       script("postgres-leader", renderLeaderScript(spec)),
       ...(several ? [{ path: switchoverCommand, content: renderSwitchover(spec, ordinal), mode: "0755" }] : []),
       ...(member ? [script("etcd-step-aside", renderEtcdStepAside(member))] : []),

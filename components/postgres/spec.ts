@@ -59,8 +59,10 @@ export interface PostgresSpec {
   /** Patroni's scope and the path in the backup store: the stack's name and role, never changed. */
   readonly cluster: string;
   readonly nodes: readonly PostgresNode[];
-  /** Members of etcd: one with one node, three otherwise. */
+  /** Members of etcd: one with one node, three otherwise. Their nodes are those that confirm commits. */
   readonly etcd: readonly PostgresNode[];
+  /** Name of the node that makes the cluster when there is none. */
+  readonly founder: string;
   readonly machine: MachineSize;
   /** GB for PostgreSQL on the data volume. */
   readonly storageGb: number;

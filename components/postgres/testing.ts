@@ -5,6 +5,7 @@ import { type AuthoritySpec, createAuthority, createLeaf } from "../pki/certific
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
 import type { PostgresClientSpec, PostgresNode } from "./client.ts";
+import { etcdMember, etcdRuntimeConfig } from "./etcd.ts";
 import { maxConnections } from "./parameters.ts";
 import { pgbouncerRole } from "./pgbouncer.ts";
 import { etcdRole, postgresRole } from "./role.ts";
@@ -14,6 +15,7 @@ import { type BackupSpec, defaultLogins, type PostgresSpec } from "./spec.ts";
 export const testNode = (ordinal: number): PostgresNode => ({
   name: `shop-postgres-fsn1-${ordinal}`,
   address: `10.0.2.${ordinal + 3}`,
+  location: "fsn1",
 });
 
 export const testBackup: BackupSpec = {
@@ -28,6 +30,7 @@ export function testSpec(changes: Partial<PostgresSpec> = {}): PostgresSpec {
     cluster: "shop-postgres",
     nodes,
     etcd: nodes.slice(0, 3),
+    founder: nodes[0]!.name,
     machine: { cores: 8, memoryGb: 64 },
     storageGb: 50,
     durability: "zero-loss",
@@ -90,7 +93,9 @@ export async function clusterFiles(spec: PostgresSpec): Promise<Record<string, D
         ipAddresses: ["127.0.0.1", member.address],
       });
       const roles = [
-        ...(spec.etcd.includes(member) ? [etcdRole({ cluster: spec.cluster, members: spec.etcd }, member)] : []),
+        ...(spec.etcd.includes(member)
+          ? [etcdRole({ cluster: spec.cluster, members: spec.etcd, founder: spec.founder }, member)]
+          : []),
         ...(spec.nodes.includes(member) ? [postgresRole(spec, index + 1)] : []),
       ];
       const files: Record<string, DebianFile> = {
@@ -127,9 +132,10 @@ ${listen(ports.localPrimary, "/primary")}${listen(ports.localReplicas, "/replica
 
 /**
  * Shell functions that make one machine of each member: an address of its own on a bridge, and its own files and data over the shared tree.
+ * Boots all of them, or those given.
  * `boot N`, `crash N`, `on N USER COMMAND...`, `sql N STATEMENT`, `until_ok SECONDS COMMAND...`.
  */
-export function clusterShell(spec: PostgresSpec): string {
+export function clusterShell(spec: PostgresSpec, booted?: readonly number[]): string {
   const members = [...new Set([...spec.nodes, ...spec.etcd])];
   const numbers = members.map((_, index) => index + 1).join(" ");
   const withPatroni = spec.nodes.map((_, index) => index + 1).join(" ");
@@ -171,7 +177,7 @@ exec setpriv "--reuid=$user" "--regid=$(id -g "$user")" "--groups=$(getent group
 ENTER
 on() { machine=$1; shift; ip netns exec "m$machine" unshare --mount sh /enter "$machine" "$@"; }
 boot() {
-  on "$1" etcd etcd --config-file /etc/etcd/etcd.yml > "/log.etcd.$1" 2>&1 &
+  on "$1" etcd sh -c '${etcdMember} belongs && ${etcdMember} prepare || exit; ${etcdMember} settle & exec etcd --config-file ${etcdRuntimeConfig}' > "/log.etcd.$1" 2>&1 &
   case " ${withPatroni} " in *" $1 "*) on "$1" postgres patroni /etc/patroni/config.yml >> "/log.patroni.$1" 2>&1 & ;; esac
 }
 crash() { for process in $(ip netns pids "m$1"); do kill -9 "$process" 2>/dev/null || true; done; }
@@ -188,7 +194,7 @@ until_ok() {
     sleep 0.5
   done
 }
-for n in ${numbers}; do boot "$n"; done
+for n in ${booted?.join(" ") ?? numbers}; do boot "$n"; done
 `;
 }
 

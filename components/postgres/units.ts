@@ -1,4 +1,5 @@
 import { tlsPaths } from "../pki/paths.ts";
+import { etcdMember } from "./etcd.ts";
 import { type PostgresSpec, postgresPaths, stanza } from "./spec.ts";
 
 /**
@@ -11,8 +12,33 @@ StartLimitIntervalSec=0
 [Service]
 Type=exec
 SupplementaryGroups=${tlsPaths.group}
+ExecCondition=${etcdMember} belongs
+ExecStartPre=${etcdMember} prepare
+TimeoutStartSec=infinity
 Restart=always
 RestartSec=2
+`;
+
+/** For a member that has joined; nothing where it has not, or is done. */
+export const etcdSettleService = `[Unit]
+Description=Gives this member of etcd its vote
+After=etcd.service
+StartLimitIntervalSec=0
+
+[Service]
+User=etcd
+Group=etcd
+SupplementaryGroups=${tlsPaths.group}
+NoNewPrivileges=true
+ProtectSystem=strict
+ReadWritePaths=${postgresPaths.etcdData}
+ProtectHome=true
+ExecStart=${etcdMember} settle
+Restart=on-failure
+RestartSec=5
+
+[Install]
+WantedBy=multi-user.target
 `;
 
 /**
@@ -29,7 +55,6 @@ After=etcd.service
 
 [Service]
 Environment=${channelBinding}
-ExecStartPre=${postgresPaths.scripts}/postgres-membership
 SupplementaryGroups=${tlsPaths.group}
 Restart=always
 RestartSec=5

@@ -4,7 +4,7 @@ import { lastLine } from "../cluster.ts";
 import type { Drill, DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
 import { notYet, until, untilFine } from "../patience.ts";
-import { paths, ports, rewindLogin as rewinder, units } from "../platform.ts";
+import { paths, rewindLogin as rewinder } from "../platform.ts";
 import type { Machine } from "../world.ts";
 import { anyAppServer, cutOff, etcdctl, mustRun, primaryOf } from "./steps.ts";
 
@@ -62,7 +62,7 @@ const volumeLost: Drill = {
   name: "postgres-volume-lost",
   family: "postgres",
   title: "A replica's machine and its volume are lost, and made anew by `pulumi up`",
-  proves: "A new node copies everything from the primary; its member of etcd is exchanged by hand, on purpose.",
+  proves: "A new node copies everything from the primary; its member of etcd joins anew by itself.",
   writer: "sql",
   limits: { outage: 12 },
   deploys: true,
@@ -76,44 +76,28 @@ const volumeLost: Drill = {
       },
       async () => {
         await upAgain(context);
-        await exchangeEtcdMember(context, replica.name);
+        await etcdIsWhole(context, replica.name);
       },
     );
   },
 };
 
-/** On a member that is left: $1 name, $2 address of the one whose volume is lost. */
-const exchangeScript = `id=$(${etcdctl} member list | grep -F ", $1, " | cut -d , -f 1)
-[ -z "$id" ] || ${etcdctl} member remove "$id"
-${etcdctl} member add "$1" --peer-urls="https://$2:${ports.etcdPeer}"`;
-/** On the new machine: it joins the members that there are instead of founding a cluster with them. */
-const joinScript = `systemctl stop ${units.etcd}
-rm -rf ${paths.etcdData}/*
-sed -i -E 's/^(initial-cluster-state): .*/\\1: existing/' ${paths.etcdConfig}
-systemctl start ${units.etcd}`;
-
-/** The new machine's etcd is another member than the one whose data are lost: by hand, on purpose. */
-async function exchangeEtcdMember(context: DrillContext, name: string): Promise<void> {
-  const { signal } = context;
-  const fresh = await until(
-    `${name} has booted`,
-    async () => {
-      const machine = (await context.world.machines()).find((other) => other.name === name);
-      return machine?.booted ? machine : notYet(`its status is ${machine?.status ?? "missing"}`);
-    },
-    { seconds: 240, signal },
-  );
-  const primary = await primaryOf(context);
-  context.say(`${name} becomes a member of etcd again`);
-  await mustRun(context, primary, ["sh", "-ec", exchangeScript, "sh", name, fresh.privateAddress]);
-  await mustRun(context, fresh, ["sh", "-ec", joinScript]);
+/** Its member of etcd joins anew by itself, and votes again. */
+async function etcdIsWhole({ world, signal }: DrillContext, name: string): Promise<void> {
   await untilFine(
     "etcd has all its members",
     async () => {
-      const ran = await context.world.run(fresh, ["sh", "-ec", `${etcdctl} endpoint health --cluster`]);
-      return ran.code === 0 ? undefined : lastLine(ran.stderr);
+      const machine = (await world.machines()).find((other) => other.name === name);
+      if (!machine?.booted) return `${name} is ${machine?.status ?? "missing"}`;
+      const ran = await world.run(machine, [
+        "sh",
+        "-ec",
+        `${etcdctl} endpoint health --cluster && ${etcdctl} member list`,
+      ]);
+      if (ran.code !== 0) return lastLine(ran.stderr);
+      return / true$/m.test(ran.stdout) ? "a member has no vote yet" : undefined;
     },
-    { seconds: 60, everyMs: 1000, signal },
+    { seconds: 240, everyMs: 1000, signal },
   );
 }
 
