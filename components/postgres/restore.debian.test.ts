@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type DebianUnderTest, describeWithDebian } from "../../lab/debian/testing.ts";
-import { renderRestoreCommand } from "./restore.ts";
+import { condensePython, renderRestoreCommand, restoreSource } from "./restore.ts";
 import { postgresPaths } from "./spec.ts";
 
 const program = { [postgresPaths.restoreCommand]: { content: renderRestoreCommand(), mode: "0755" } };
@@ -129,6 +129,24 @@ out = done`);
     expect(await put("None", "'7'")).toEqual(["initialize 7", "take_lead", "resume"]);
   });
 
+  test("condensed it is the same program", async () => {
+    const files = {
+      "/tmp/full.py": { content: restoreSource },
+      "/tmp/small.py": { content: condensePython(restoreSource) },
+    };
+    const script = `import ast
+def bare(name):
+    tree = ast.parse(open(name).read())
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)
+full, small = bare("/tmp/full.py"), bare("/tmp/small.py")
+print(full == small, len(full) > 10_000)`;
+    const { stdout, stderr } = await debian.run({ files, argv: ["python3", "-Ic", script] });
+    expect({ stdout, stderr }).toEqual({ stdout: "True True\n", stderr: "" });
+  });
+
   test("--discard needs another node that has the data", async () => {
     const plan = (members: string) =>
       played(`
@@ -139,6 +157,56 @@ out = refused(restore.plan)`);
     expect(await plan(`{${own}}`)).toContain("the only copy");
     expect(await plan(`{${own}, "b": {"State": "unknown"}}`)).toContain("the only copy");
     expect(await plan(`{${own}, "b": {"State": "streaming"}}`)).toBe(null);
+  });
+
+  test("--discard without a primary deletes nothing that might be the newest", async () => {
+    const plan = (lines: string) =>
+      played(`
+restore.cluster.members = lambda: {"a": {"State": "running"}, "b": {"State": "running"}}
+restore.cluster.leader = lambda: None
+${lines}
+out = refused(restore.plan)`);
+    expect(await plan("")).toContain("--discard without a primary");
+    expect(await plan("os.rmdir(restore.data)")).toBe(null);
+  });
+
+  test("WAL that was dropped is not taken for archived", async () => {
+    const secured = (when: string, discard: string, held: string) =>
+      played(`
+said = []
+g.update(say=said.append, sql=lambda statement: "000000010000000000000007")
+restore.store.holds = lambda wal: ${held}
+restore.when, restore.options.discard, restore.wal = ${when}, ${discard}, ""
+out = [refused(restore.secure), restore.wal, said]`);
+    const wal = "000000010000000000000007";
+    expect(await secured("at(9)", "True", "True")).toEqual([null, wal, []]);
+    const dropped = expect.stringContaining("is not in the store: WAL was dropped");
+    expect(await secured("at(9)", "True", "False")).toEqual([dropped, "", []]);
+    expect(await secured("None", "False", "False")).toEqual([dropped, "", []]);
+    expect(await secured("at(9)", "False", "False")).toEqual([null, "", [expect.stringContaining("no way back")]]);
+  });
+
+  test("--to latest does not end at a gap in the WAL", async () => {
+    const recovered = (last: string) =>
+      played(`
+g["pg_ctl"] = lambda data, *args, **_: Ran(0)
+g["sql"] = lambda *_: "2"
+restore.store.timelines, restore.wal = {1: first}, "000000010000000000000009"
+write = g["run"]
+def run(*argv, **more):
+    if argv[-1].endswith(".log"): argv = (*argv[:-2], 'restored log file "000000010000000000000008"\\n${last}database system is ready to accept connections\\n', argv[-1])
+    return write(*argv, **more)
+g["run"] = run
+out = refused(restore.recover)`);
+    expect(await recovered("")).toContain("a gap after 000000010000000000000008");
+    expect(await recovered('restored log file "000000010000000000000009"\\n')).toBe(null);
+  });
+
+  test("what the machine refuses is one line, not a traceback", async () => {
+    const argv = [postgresPaths.restoreCommand, "--to", "latest"];
+    const { code, stdout, stderr } = await debian.run({ files: program, argv });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(stdout).toContain(`error: ${postgresPaths.patroniConfig}: No such file or directory`);
   });
 
   test("a moment needs its offset", async () => {

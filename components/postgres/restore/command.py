@@ -6,7 +6,7 @@ class Restore:
         if self.when and self.when > datetime.datetime.now(UTC):
             raise Refused(f"{shown(self.when)} is in the future: it is {shown(datetime.datetime.now(UTC))[:19]}+00 now")
         self.options, self.cluster, self.store = options, Cluster(), Store()
-        self.data, self.began, self.known = SETTINGS["data"], datetime.datetime.now(UTC), ""
+        self.data, self.began, self.known, self.wal = SETTINGS["data"], datetime.datetime.now(UTC), "", ""
         self.copy, self.aside = f"{self.data}.restored", f"{self.data}.before-{self.began:%Y%m%dT%H%M%SZ}"
         self.timeline = options.timeline or timeline_at(self.store.timelines, self.when)
         if self.timeline not in self.store.timelines:
@@ -43,6 +43,8 @@ class Restore:
         for name in silent:
             say(f"note      {name} does not answer: once it is back: patronictl -c {SETTINGS['patroni']} reinit {self.cluster.scope} {name}")
         self.others = [name for name in self.others if name not in silent]
+        if self.options.discard and not self.live and os.path.isdir(self.data):
+            raise Refused("--discard without a primary could delete rows that no other node has: bring the cluster up first, or enlarge storageGb (grows in place) and leave --discard out")
         if self.options.discard and self.same and os.path.isdir(self.data) and not any(members[name]["State"] in ("streaming", "running") for name in self.others):
             raise Refused("--discard would delete the only copy of the data before it is known whether the backup can be restored: no other node has them. "
                           "Enlarge storageGb (grows in place) and leave --discard out")
@@ -58,6 +60,14 @@ class Restore:
             last = sql("SELECT coalesce(last_archived_wal, '') FROM pg_stat_archiver")
             return last[:24] >= wal, f"the last one there is {last or 'none'}"
         wait(f"WAL up to {wal} is in the store", 120, look)
+        # PostgreSQL takes for archived what pgBackRest dropped because too much of it waited.
+        if self.store.holds(wal):
+            self.wal = wal
+        elif self.options.discard or not self.when:
+            raise Refused(f"{wal} is not in the store: WAL was dropped while it could not be reached, so what was written since could not be had back. "
+                          "First: systemctl start sovereign-postgres-backup@full")
+        else:
+            say(f"note      {wal} is not in the store, WAL was dropped: there is no way back from here but the data kept aside")
 
     def fetch(self):
         # What a restore left behind that was killed.
@@ -113,9 +123,12 @@ class Restore:
                     raise Refused(f"recovery failed: {fatal[-1]}")
                 if not alive and (ran or time.monotonic() - begin > 60):
                     raise Refused(f"recovery ended before it was through (out of memory?); its last words: {' | '.join(text.splitlines()[-2:]) or 'none'}")
-                if "database system is ready to accept connections" in text:
-                    return text, ""
                 segments = re.findall(r'restored log file "(\w+)"', text)
+                if "database system is ready to accept connections" in text:
+                    if not self.when and self.wal[:8] == f"{self.timeline:08X}" and self.wal not in segments:
+                        raise Refused(f"the WAL in the store has a gap after {segments[-1] if segments else 'the backup'}: some was dropped while the store could not be reached. "
+                                      "First: systemctl start sovereign-postgres-backup@full")
+                    return text, ""
                 return None, f"{len(segments)} files of WAL replayed{', the last is ' + segments[-1] if segments else ''}"
             text = wait("recovery", 7 * 24 * 3600, look)
             self.new_timeline = int(sql("SELECT timeline_id FROM pg_control_checkpoint()", self.copy, 5499))
@@ -262,7 +275,7 @@ class Restore:
         say(f"done      in {int((datetime.datetime.now(UTC) - self.began).total_seconds())} s: {self.reached}; timeline {self.new_timeline}")
         if os.path.isdir(self.aside):
             say(f"kept      {self.aside} ({size(used(self.aside))}): when all is well: sovereign-postgres-restore --confirm")
-        if self.same and self.live:
+        if self.wal:
             say(f"the way back to {shown(self.stopped_at)[:19]}+00: sovereign-postgres-restore --to latest --timeline {max(self.store.timelines)} --replace")
 
 
@@ -303,10 +316,10 @@ def main():
     options = parser.parse_args()
     if os.geteuid() != 0:
         raise Refused("this needs root: sudo sovereign-postgres-restore ...")
-    lock = open("/run/sovereign-postgres-restore.lock", "w")
+    lock = open(LOCK, "w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         raise Refused("another restore is under way on this machine") from None
     if options.confirm:
         return confirm()
@@ -328,6 +341,10 @@ if __name__ == "__main__":
         sys.exit(main())
     except (Refused, Busy) as refused:
         say(f"error: {refused}")
+        sys.exit(1)
+    except OSError as error:
+        # A full volume, a program or a file that is not there: the reason as the kernel gives it.
+        say(f"error: {error.filename or 'this machine'}: {error.strerror or error}")
         sys.exit(1)
     except KeyboardInterrupt:
         say("stopped")

@@ -1,6 +1,7 @@
 # Programs of the machine, and what the store and Patroni say through them.
 
 LOG = "/var/log/sovereign-postgres-restore.log"
+LOCK = "/run/sovereign-postgres-restore.lock"
 
 
 def say(text):
@@ -83,11 +84,17 @@ class Store:
             if backup["database"]["id"] == database and not backup.get("error")
         ]
         self.timelines = {1: {"created": LONG_AGO, "chain": [], "back": None}}
-        folder = f"archive/{SETTINGS['stanza']}/{self.archive['id']}"
-        for name, file in json.loads(pgbackrest("repo-ls", folder, "--output=json", r"--filter=^[0-9A-F]{8}\.history$")).items():
+        self.folder = f"archive/{SETTINGS['stanza']}/{self.archive['id']}"
+        for name, file in self.files("", r"[0-9A-F]{8}\.history$").items():
             if file["type"] == "file":
-                chain, back = history(pgbackrest("repo-get", f"{folder}/{name}"))
+                chain, back = history(pgbackrest("repo-get", f"{self.folder}/{name}"))
                 self.timelines[int(name[:8], 16)] = {"created": datetime.datetime.fromtimestamp(file["time"], UTC), "chain": chain, "back": back}
+
+    def files(self, folder, pattern):
+        return json.loads(pgbackrest("repo-ls", self.folder + folder, "--output=json", f"--filter=^{pattern}"))
+
+    def holds(self, wal):
+        return any(file["type"] == "file" for file in self.files(f"/{wal[:16]}", f"{wal}-").values())
 
 
 class Cluster:
