@@ -1,9 +1,10 @@
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
+import { createAuthority, createLeaf } from "../pki/certificates.ts";
 import { composeMachine, type MachineSpec } from "./machine.ts";
 import type { Role } from "./role.ts";
 import { fillSecrets, secretNames, secretToken } from "./secret-token.ts";
-import { encodeUserData, renderCloudConfig, userDataProblem } from "./user-data.ts";
+import { encodeUserData, filler, renderCloudConfig, userDataProblem } from "./user-data.ts";
 
 const role = (over: Partial<Role> = {}): Role => ({
   name: "shop",
@@ -111,6 +112,25 @@ describe("user data", () => {
       userDataProblem(machine([role({ files: [{ path: "/etc/s", content, mode: "0600" }] })]).cloudConfig),
     ).toMatch(/\/etc\/s/);
   });
+});
+
+it("what stands in for certificates and keys takes no less room than they do", async () => {
+  const name = `${"stack-with-a-long-name".repeat(2)}-postgres-fsn1-1`;
+  const year = (number: number) => new Date(`${number}-01-01`);
+  const authority = { seed: Buffer.alloc(32, 1), generation: 2, name, notBefore: year(2026), notAfter: year(2036) };
+  const leaf = await createLeaf(authority, {
+    commonName: name,
+    dnsNames: [name, "localhost"],
+    ipAddresses: ["10.0.2.4", "127.0.0.1"],
+  });
+  const real = {
+    "tls.authority": (await createAuthority(authority)).certificate,
+    "tls.certificate": leaf.certificate,
+    "tls.key": leaf.privateKey,
+  };
+  for (const [secret, pem] of Object.entries(real)) {
+    expect(encodeUserData(filler(secret)).length, secret).toBeGreaterThan(encodeUserData(pem).length);
+  }
 });
 
 describe("secret tokens", () => {
