@@ -140,7 +140,12 @@ export class Host extends pulumi.ComponentResource {
         },
         // Deleted first and protected, so that the engine looks at the server before it changes anything: allowing the
         // replacement and asking for it takes two updates, since the provider's own protection must be lifted in between.
-        { parent: this, protect, replacementTrigger: state.generation ?? 1, deleteBeforeReplace: true },
+        {
+          parent: this,
+          protect,
+          replacementTrigger: platform.generationOf?.(name) ?? state.generation ?? 1,
+          deleteBeforeReplace: true,
+        },
       );
       const frozen = generation.output as pulumi.Output<FrozenInputs>;
       this.rolloutPending = pulumi.unsecret(

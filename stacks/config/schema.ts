@@ -215,6 +215,17 @@ const protection = z
   .prefault({})
   .describe("Everything that holds data is protected in the engine and at the provider");
 
+/** Generations of single machines: their names stay the same when others are added, which places in a list do not. */
+const generations = z
+  .record(
+    z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, "is not the name of a machine such as production-postgres-fsn1-1"),
+    count(1, 1_000_000),
+  )
+  .default({})
+  .describe(
+    "Generation of single machines with data, by name, in place of their part's: `npx sovereign rollout` raises them one after another",
+  );
+
 const egress = z
   .strictObject({
     mode: z
@@ -271,6 +282,7 @@ export const stackSchema = z
     egress,
     pki,
     protection,
+    generations,
   })
   .superRefine(({ domain, dns }, context) => {
     if (dns && domain !== dns.zone && !domain.endsWith(`.${dns.zone}`)) {
