@@ -23,6 +23,8 @@ export interface EvaluateOptions {
 /** Checks that go on while resources come in, as the engine hands them to a policy pack. */
 export interface Check {
   readonly context: Context;
+  /** How many of the resources that were asked about each rule applied to, so far. */
+  readonly applied: Readonly<Record<string, number>>;
   /** What rules say of one resource; all that it refers to has to be in the graph already. */
   resource(resource: Resource): Finding[];
   /** What takes the whole graph to see. */
@@ -32,12 +34,20 @@ export interface Check {
 export function createCheck(graph: Graph, catalogue: Catalogue, settings: Settings, options: EvaluateOptions): Check {
   const { rules, today, register = emptyRegister, extract } = options;
   const context: Context = { graph, catalogue, register, settings, today, endpoints: remembered(extract) };
+  const applied = Object.fromEntries(rules.map(({ id }) => [id, 0]));
   return {
     context,
-    resource: (resource) =>
-      rules
-        .filter((rule) => rule.resource && rule.applies(resource, context))
-        .flatMap((rule) => [...rule.resource!(resource, context)].map((report) => completed(rule, report, settings))),
+    applied,
+    resource: (resource) => {
+      const found: Finding[] = [];
+      for (const rule of rules) {
+        if (!rule.applies(resource, context)) continue;
+        applied[rule.id]!++;
+        if (!rule.resource) continue;
+        for (const report of rule.resource(resource, context)) found.push(completed(rule, report, settings));
+      }
+      return found;
+    },
     stack: () =>
       rules.flatMap((rule) => [...(rule.stack?.(context) ?? [])].map((report) => completed(rule, report, settings))),
   };
@@ -48,17 +58,14 @@ export function createCheck(graph: Graph, catalogue: Catalogue, settings: Settin
  * a check that did not run must never look like one that passed.
  */
 export function evaluate(graph: Graph, catalogue: Catalogue, settings: Settings, options: EvaluateOptions): Evaluation {
-  const { rules, exemptions = noExemptions } = options;
+  const { exemptions = noExemptions } = options;
   const check = createCheck(graph, catalogue, settings, options);
   const resources = wanted(graph);
   const found = [...resources.flatMap((resource) => check.resource(resource)), ...check.stack()];
-  const applied = Object.fromEntries(
-    rules.map((rule) => [rule.id, resources.filter((resource) => rule.applies(resource, check.context)).length]),
-  );
   const { findings, reviews } = settleExemptions(found, settings, { ...options, exemptions });
   return {
     findings: sorted([...findings, ...reviews], graph),
-    applied,
+    applied: check.applied,
     resources: resources.length,
     limits: graph.limits,
   };

@@ -61,11 +61,20 @@ export function* packedWords(line: string): Generator<string> {
 }
 
 export function json(text: string): unknown {
+  if (isNoJson(text)) return undefined;
   try {
     return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }
+}
+
+/** What begins or ends like nothing in JSON (`[Unit]`, `{{ .Values }}`): to try would cost an error with its trace. */
+function isNoJson(text: string): boolean {
+  const start = /^\s{0,50}([[{])\s{0,50}(\S)/.exec(text.slice(0, 102));
+  if (start && !(start[1] === "{" ? '"}' : '"[{]-0123456789tfn').includes(start[2]!)) return true;
+  const last = /(\S)\s{0,50}$/.exec(text.slice(-51))?.[1];
+  return last !== undefined && !']}"0123456789el'.includes(last);
 }
 
 /** Whether brackets nest deeper than a parser that calls itself should be given. */

@@ -40,7 +40,9 @@ they can stand on one physical host, and are lost together. A group takes ten se
     const sets = new Map<string, Resource[]>();
     for (const server of wanted(graph).filter(({ type }) => type === SERVER)) {
       const key = JSON.stringify([server.inputs.location ?? null, roleOf(server)]);
-      sets.set(key, [...(sets.get(key) ?? []), server]);
+      const set = sets.get(key);
+      if (set) set.push(server);
+      else sets.set(key, [server]);
     }
     for (const servers of sets.values()) {
       if (servers.length < 2) continue;
