@@ -1,6 +1,6 @@
 /** What the kernel does not remove with a lab's world: control groups, which by then are empty, and loop devices of an unlucky moment. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { controlGroup } from "./world.ts";
@@ -32,14 +32,25 @@ export async function removeLeftovers(labFolder: string): Promise<void> {
   });
 }
 
+/** Undefined where there is no such file: the kernel takes a device away while others are looked at. */
+export function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    // ENXIO and ENODEV: it was opened, and went before it was read.
+    if (["ENOENT", "ENXIO", "ENODEV"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+    throw error;
+  }
+}
+
 /** Loop devices whose file is below a folder. */
 export function loopDevicesBelow(folder: string): string[] {
   const blocks = "/sys/block";
   return readdirSync(blocks)
     .filter((name) => name.startsWith("loop"))
     .filter((name) => {
-      const backing = join(blocks, name, "loop", "backing_file");
-      return existsSync(backing) && readFileSync(backing, "utf8").startsWith(`${folder}/`);
+      const backing = readIfThere(join(blocks, name, "loop", "backing_file"));
+      return backing?.startsWith(`${folder}/`) ?? false;
     })
     .map((name) => `/dev/${name}`);
 }

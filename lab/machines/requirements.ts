@@ -6,12 +6,15 @@ import { DebianUnavailable } from "../debian/build.ts";
 import type { DebianTree } from "../debian/run.ts";
 import { checkMachine, type EnsureSettings, ensureDebianTree } from "../debian/tree.ts";
 
-const programs: readonly HostProgram[] = [
+export const programs: readonly HostProgram[] = [
   { program: "systemd-nspawn", packages: ["systemd-container"] },
   { program: "ip", packages: ["iproute2"] },
+  { program: "tc", packages: ["iproute2"] },
   { program: "losetup", packages: ["mount", "util-linux"] },
-  { program: "nsenter", packages: ["util-linux"] },
+  ...["mount", "umount"].map((program) => ({ program, packages: ["mount"] })),
+  ...["nsenter", "unshare", "setpriv", "mountpoint"].map((program) => ({ program, packages: ["util-linux"] })),
   { program: "mkfs.ext4", packages: ["e2fsprogs"] },
+  { program: "mkfs.xfs", packages: ["xfsprogs"] },
 ];
 
 /** What the kernel must be able to do: by the words for it, a shell command that fails where it cannot. In namespaces of its own. */

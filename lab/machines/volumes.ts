@@ -107,7 +107,7 @@ export class Volumes {
   }
 
   /** Removes images of volumes that are no more. */
-  async keepOnly(ids: ReadonlySet<number>): Promise<void> {
+  keepOnly(ids: ReadonlySet<number>): void {
     for (const name of readdirSync(this.#folder)) {
       const id = Number(/^(\d+)\.img/.exec(name)?.[1]);
       if (!ids.has(id)) rmSync(join(this.#folder, name), { force: true });
