@@ -1,23 +1,40 @@
-import { appendFileSync, renameSync, statSync } from "node:fs";
+import { appendFileSync, readFileSync, renameSync, statSync } from "node:fs";
 
-/** Bytes after which a log is put aside; one older log is kept, so a lab's logs stay below twice this. */
+/** Bytes after which a file is put aside; one older one is kept, so both together stay below twice this. */
 const LIMIT_BYTES = 2 * 1024 * 1024;
 
-/** Appends lines with their time to a file of bounded size. */
-export function boundedLog(file: string, limit = LIMIT_BYTES): (line: string) => void {
-  let size = sizeOf(file);
-  return (line) => {
-    const entry = `${new Date().toISOString()} ${line}\n`;
-    const bytes = Buffer.byteLength(entry);
+const older = (file: string): string => `${file}.1`;
+
+/** Appends whole lines to a file of bounded size. */
+export function boundedFile(file: string, limit = LIMIT_BYTES): (lines: string) => void {
+  let size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return (lines) => {
+    const bytes = Buffer.byteLength(lines);
     if (size > 0 && size + bytes > limit) {
-      renameSync(file, `${file}.1`);
+      renameSync(file, older(file));
       size = 0;
     }
-    appendFileSync(file, entry, { mode: 0o600 });
+    appendFileSync(file, lines, { mode: 0o600 });
     size += bytes;
   };
 }
 
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+/** What is left of what was appended, the oldest first; empty while there is no file. */
+export function readBoundedFile(file: string): string {
+  return [older(file), file]
+    .map((name) => {
+      try {
+        return readFileSync(name, "utf8");
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
+        throw error;
+      }
+    })
+    .join("");
+}
+
+/** Appends lines with their time to a file of bounded size. */
+export function boundedLog(file: string, limit = LIMIT_BYTES): (line: string) => void {
+  const append = boundedFile(file, limit);
+  return (line) => append(`${new Date().toISOString()} ${line}\n`);
 }

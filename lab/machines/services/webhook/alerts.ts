@@ -1,6 +1,6 @@
 /** Alerts as Alertmanager posts them and as the lab records them. */
-import { readFileSync } from "node:fs";
 import { z } from "zod";
+import { readBoundedFile } from "../../../session/log.ts";
 
 const labels = z.record(z.string(), z.string());
 
@@ -46,16 +46,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The alerts recorded in a file, oldest first; none while there is no file. A line that is being written is left out. */
+/** The alerts recorded in a file, oldest first; none while there is no file. Of very many the oldest are gone. A line that is being written is left out. */
 export function readAlerts(file: string): RecordedAlert[] {
-  let text = "";
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  return text.split("\n").flatMap((line) => {
-    const parsed = recordedAlert.safeParse(parseJson(line));
-    return parsed.success ? [parsed.data] : [];
-  });
+  return readBoundedFile(file)
+    .split("\n")
+    .flatMap((line) => {
+      const parsed = recordedAlert.safeParse(parseJson(line));
+      return parsed.success ? [parsed.data] : [];
+    });
 }

@@ -2,11 +2,14 @@
  * The program that takes what Alertmanager posts, run in the services' namespace: `node sink.ts ADDRESS PORT FILE`. Each alert becomes a line of
  * JSON with the time of its arrival, in milliseconds since 1970.
  */
-import { appendFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
+import { boundedFile } from "../../../session/log.ts";
 import { alertLines } from "./alerts.ts";
 
 const [address = "", port = "", file = ""] = process.argv.slice(2);
+
+/** A heartbeat comes each minute for as long as the lab runs. */
+const record = boundedFile(file);
 
 /** Largest notification that is taken. In bytes. */
 const MAX_BODY = 4 * 1024 * 1024;
@@ -31,7 +34,7 @@ const server = createServer(async (request, response) => {
     if (body === undefined) return answer(413);
     const lines = alertLines(body, request.url ?? "/", Date.now());
     if (lines === undefined) return answer(400);
-    appendFileSync(file, lines, { mode: 0o600 });
+    record(lines);
     answer(200);
   } catch {
     // The sender hung up, or the disk is full: it will send again.

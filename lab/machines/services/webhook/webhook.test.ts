@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { describeWithDebian } from "../../../debian/testing.ts";
+import { boundedFile } from "../../../session/log.ts";
 import { type TestNamespace, testNamespace } from "../testing.ts";
 import { alertLines, readAlerts } from "./alerts.ts";
 import { webhook } from "./webhook.ts";
@@ -40,6 +41,14 @@ describe("alerts", () => {
 
   test.each(["", "[]", "{}", '{"alerts":[{"status":"unheard"}]}', "not JSON"])("%j is no notification", (body) => {
     expect(alertLines(body, "/", 1)).toBeUndefined();
+  });
+
+  test("what was put aside when the file was full is read as well, before the rest", () => {
+    const file = join(folder, "alerts.jsonl");
+    const record = boundedFile(file, 400);
+    for (const name of ["A", "B", "C", "D"]) record(alertLines(notification(alert("firing", name)), "/", 1)!);
+    expect(statSync(file).size).toBeLessThanOrEqual(400);
+    expect(readAlerts(file).map(({ labels }) => labels.alertname)).toEqual(["C", "D"]);
   });
 
   test("a file that is missing, or whose last line is being written, reads as what is whole", () => {
