@@ -1,7 +1,9 @@
 import { expect, it } from "vitest";
+import { parse } from "yaml";
 import { haproxyStatsSocket } from "../components/app/haproxy.ts";
 import { drainingMarker } from "../components/app/nginx.ts";
 import { userDataPaths } from "../components/host/paths.ts";
+import { renderAlertmanager } from "../components/monitoring/alertmanager.ts";
 import { checkSeconds } from "../components/monitoring/health.ts";
 import { everything, ruleGroups } from "../components/monitoring/rules/all.ts";
 import { monitoringDown, renderWatch, watchFiles } from "../components/monitoring/watch.ts";
@@ -12,6 +14,7 @@ import { switchoverCommand } from "../components/postgres/switchover.ts";
 import { redisUsers } from "../components/redis/client.ts";
 import { settingsDirectory } from "../components/redis/spec.ts";
 import { allDrills } from "../lab/drills/all.ts";
+import { alertmanagerSeconds } from "../lab/drills/drills/monitoring.ts";
 import { watcherLimit, watcherPaths } from "../lab/drills/drills/watcher.ts";
 import { paths, ports, redisUser, rewindLogin, stanza, workloadLogin } from "../lab/drills/platform.ts";
 
@@ -53,6 +56,14 @@ it("the watcher's drill knows its files, and what its settings say", () => {
   } as const;
   const waiting = Number(/^(\d+)s$/.exec(monitoringDown.for!)![1]);
   expect(watcherLimit(JSON.parse(renderWatch(spec)))).toBe(waiting + 2 * checkSeconds);
+});
+
+it("drills of alerts know how long Alertmanager waits", () => {
+  const { route } = parse(renderAlertmanager([])) as { route: Record<string, unknown> };
+  expect(route).toMatchObject({
+    group_wait: `${alertmanagerSeconds.groupWait}s`,
+    group_interval: `${alertmanagerSeconds.groupInterval / 60}m`,
+  });
 });
 
 it("alerts that drills wait for are alerts that there are", () => {

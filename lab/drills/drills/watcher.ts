@@ -1,5 +1,6 @@
 /** The drill of the monitoring machine itself: another machine notices that it is gone. */
 import { z } from "zod";
+import { notificationsOf } from "../alerts.ts";
 import type { Drill, DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
 import { notYet, until, untilFine } from "../patience.ts";
@@ -24,16 +25,6 @@ const stateSchema = z.object({ seen: z.boolean(), since: z.number().nullable() }
 export function watcherLimit({ intervalSeconds, checks }: Pick<Settings, "intervalSeconds" | "checks">): number {
   return (2 + Math.min(...checks.map((check) => check.failures)) - 1) * intervalSeconds;
 }
-
-/** Notifications of an alert since some time. */
-export const notificationsOf = (
-  all: readonly Notification[],
-  labels: Readonly<Record<string, string>>,
-  since: number,
-): Notification[] =>
-  all.filter(
-    (one) => one.received >= since && Object.entries(labels).every(([name, value]) => one.labels[name] === value),
-  );
 
 async function watcherOf({ world }: Pick<DrillContext, "world">): Promise<{ machine: Machine; settings: Settings }> {
   for (const machine of await world.machines()) {
