@@ -237,7 +237,7 @@ export class EventReader {
     const step = this.step(event);
     const entry = this.entries.get(step.urn);
     // A component registers its outputs with a second event: its first one announced it.
-    if (!entry) this.fail(`the outputs of ${step.urn} come before anything is said of it`);
+    if (!entry) this.fail(`the outputs of ${maskSecrets(step.urn)} come before anything is said of it`);
     entry.complete(step);
   }
 

@@ -22,8 +22,8 @@ export function isSecretName(name: string): boolean {
 
 /** A value behind a name: all of it where it is quoted, else to the next blank. No part of a URN, where types are called RandomPassword. */
 const VALUE = String.raw`(?!:|\w+::)(?:(?<quote>\\?["'])(?:(?!\k<quote>)[^\r\n]){1,2000}\k<quote>|[^\s"',;&\\]+)`;
-// From the beginning of a word, so that no text takes long.
-const NAMED = String.raw`(?<![\w.-])[\w.-]{0,100}?(?:${NAME.source})[\w.-]{0,60}`;
+// From the beginning of a word, so that no text takes long; not in a type (`random:index/randomPassword:RandomPassword`).
+const NAMED = String.raw`(?<![\w.-]|:[\w.-]{1,60}/)[\w.-]{0,100}?(?:${NAME.source})[\w.-]{0,60}`;
 const SHORT = String.raw`(?<![A-Za-z0-9])(?:[\w.-]{0,60}(?:[_.-]|(?-i:[a-z0-9](?=[A-Z]))))?(?:pass|pwd|psk)`;
 
 interface Pattern {
@@ -98,22 +98,25 @@ function maskPlain(text: string, known: Iterable<string>): string {
   return masked;
 }
 
-/** Long enough for `password=x` in base64. */
-const ENCODED = /(?<![\w+/])[\w+/-]{16,}={0,2}/g;
+/** Long enough for `password=x` in base64: within a path or a name, on its own, and in the alphabet for URLs. */
+const ENCODED = [/[A-Za-z0-9+]{16,}={0,2}/g, /[A-Za-z0-9+/]{16,}={0,2}/g, /[\w-]{16,}/g] as const;
 /** Gzip, of which somebody could unpack the part that is shown. */
-const COMPRESSED = /^H4sI/;
+const COMPRESSED = /(?<![A-Za-z0-9+])H4sI[A-Za-z0-9+/]{12,}={0,2}/g;
 const MOST_WRAPPINGS = 3;
 
 /** Base64 hides nothing from who can read it: what it holds is a secret where its text is one. */
 function withoutEncoded(text: string, known: Iterable<string>, depth: number): string {
   if (depth >= MOST_WRAPPINGS) return text;
-  return text.replace(ENCODED, (run) => {
-    if (COMPRESSED.test(run)) return "[compressed]";
-    const inner = Buffer.from(run, "base64").toString("utf8");
-    if (NOT_TEXT.test(inner)) return run;
-    const masked = maskPlain(inner, known);
-    return masked === inner && withoutEncoded(inner, known, depth + 1) === inner ? run : SECRET_TEXT;
-  });
+  return ENCODED.reduce(
+    (rest, alphabet) =>
+      rest.replace(alphabet, (run) => {
+        const inner = Buffer.from(run, "base64").toString("utf8");
+        if (NOT_TEXT.test(inner)) return run;
+        const masked = maskPlain(inner, known);
+        return masked === inner && withoutEncoded(inner, known, depth + 1) === inner ? run : SECRET_TEXT;
+      }),
+    text.replace(COMPRESSED, "[compressed]"),
+  );
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what text has not

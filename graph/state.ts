@@ -1,9 +1,11 @@
 /** Saved states: `pulumi stack export`, and the checkpoint files of self-managed backends (format version 3). */
+
 import { isObject, listAt, objectAt, type RawObject, stateAt, textAt, urnAt } from "./checks.ts";
 import { aliases, describe, identity, outputsOf } from "./entry.ts";
 import { InputError } from "./errors.ts";
 import { MAX_RESOURCES, stackOf } from "./events.ts";
 import { parseJson } from "./json.ts";
+import { maskSecrets } from "./mask.ts";
 import type { Graph, Properties, Resource } from "./model.ts";
 import { type Place, share, toProperties } from "./values.ts";
 
@@ -67,7 +69,7 @@ function resourcesOf(deployment: RawObject, name: string): { resources: Resource
     const resource = resourceOf(raw, index, name);
     if ((raw as RawObject).delete === true) leftovers.push(resource);
     else if (found.has(resource.urn)) {
-      throw new InputError(name, `resources[${index}] has the URN of one before it: ${resource.urn}`);
+      throw new InputError(name, `resources[${index}] has the URN of one before it: ${maskSecrets(resource.urn)}`);
     } else found.set(resource.urn, resource);
   }
   const waiting: string[] = [];

@@ -4,6 +4,7 @@ import type { Graph } from "../graph/model.ts";
 import type { Source } from "../graph/read.ts";
 import type { Catalogue, Exemptions, Register, Rule, Settings } from "../policies/index.ts";
 import type { Approvals } from "./approvals.ts";
+import type { LivePrices } from "./cost.ts";
 
 export interface ReviewInput {
   readonly graph: Graph;
@@ -23,6 +24,8 @@ export interface ReviewInput {
   readonly today: string;
   /** When resources were made (YYYY-MM-DD, by URN), as far as a state tells. @default nothing known */
   readonly createdAt?: ReadonlyMap<string, string>;
+  /** @default the dated list of this project */
+  readonly livePrices?: LivePrices;
 }
 
 /** What a source tells of the run. */

@@ -247,16 +247,28 @@ export interface Cost {
   }[];
   /** Machines that may keep an older price until they are replaced or rescaled, and are. */
   readonly olderPrices: readonly OlderPrice[];
-  /** First day of orders at these prices, and the month in which they were read. */
-  readonly prices: { readonly validFrom: string; readonly read: string };
+  readonly prices: PriceSource;
+}
+
+export interface PriceSource {
+  /** `list`: the dated one of this project. `live`: asked of the provider for this review. */
+  readonly source: "list" | "live";
+  /** First day of orders at these prices: YYYY-MM-DD. Absent for live ones. */
+  readonly validFrom?: string;
+  /** Month or day on which they were read. */
+  readonly read: string;
 }
 
 export interface OlderPrice {
   readonly resource: Ref;
-  /** YYYY-MM-DD, where known. */
+  /** YYYY-MM-DD, where known: then the sum before has the older price. */
   readonly createdAt?: string;
+  /** What it costs until then; null where it is not known. */
+  readonly oldMonthly: number | null;
   /** What it costs from then on. */
   readonly newMonthly: number | null;
+  /** `newMonthly - oldMonthly`. */
+  readonly delta: number | null;
   readonly text: string;
 }
 

@@ -13,6 +13,7 @@ import { costOf } from "./cost.ts";
 import { interruptionsOf, ORDER, stepsOf } from "./downtime.ts";
 import { type Guard, guardOf, isDecided } from "./guard.ts";
 import type { ReviewInput } from "./input.ts";
+import { masked } from "./masked.ts";
 import type { About, Approval, Interruption, Message, Notice, PackResult, Review } from "./model.ts";
 import { isReal, type Relations, relationsOf } from "./relations.ts";
 import { sentence } from "./shown.ts";
@@ -63,7 +64,7 @@ export function reviewOf(input: ReviewInput): Review {
   const failure = failureOf(input);
   const facts = { relations, title: about.title };
   const titleOf = grouping(resources.filter(isReal), facts);
-  return {
+  return masked({
     about,
     verdict: verdictOf({
       guard: guarded,
@@ -84,13 +85,13 @@ export function reviewOf(input: ReviewInput): Review {
       ...stepsOf(resources, interruptions.effects),
       order: ORDER,
     },
-    cost: costOf(resources, (resource) => titleOf(resource).title, input.createdAt ?? new Map()),
+    cost: costOf(resources, (resource) => titleOf(resource).title, input.createdAt ?? new Map(), input.livePrices),
     sovereignty: { ...sovereignty, notices },
     policies,
     messages: messagesOf(input.diagnostics, relations),
     topology: topologyOf(resources, relations, sides, guard.holdings),
     limits: graph.limits,
-  };
+  });
 }
 
 function aboutOf({ graph, today }: ReviewInput): About {

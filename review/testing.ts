@@ -47,6 +47,8 @@ export interface MadeUp {
   readonly after?: object;
   readonly outputs?: object;
   readonly id?: string;
+  /** @default false */
+  readonly isComponent?: boolean;
   /** Name of a component. */
   readonly parent?: string;
   readonly diff?: Readonly<Record<string, "add" | "delete" | "update" | "update-replace">>;
@@ -81,7 +83,7 @@ export function streamOf(resources: readonly MadeUp[], more: readonly object[] =
     const state = (inputs: object) => ({
       type,
       urn: own,
-      custom: true,
+      custom: made.isComponent !== true,
       parent: parent === undefined ? stack : component(parent),
       inputs,
       outputs: made.outputs ?? inputs,
@@ -104,7 +106,12 @@ export function streamOf(resources: readonly MadeUp[], more: readonly object[] =
           ? ["delete-replaced", "replace", "create-replacement"]
           : ["create-replacement", "replace", "delete-replaced"];
     for (const step of steps)
-      announce(step, own, type, true, { ...old, ...(step === "delete-replaced" ? {} : next), keys, detailedDiff });
+      announce(step, own, type, made.isComponent !== true, {
+        ...old,
+        ...(step === "delete-replaced" ? {} : next),
+        keys,
+        detailedDiff,
+      });
   }
   events.push(...more);
   events.push({ summaryEvent: { isPreview: true, result, durationSeconds: 1, resourceChanges: {}, PolicyPacks: {} } });

@@ -1,22 +1,25 @@
 /**
  * What things of Hetzner Cloud cost, by what a program says of them.
  *
- * Prices and their sources stand in prices.ts, server-types.ts and load-balancer-types.ts.
+ * Prices and their sources stand in prices.ts, server-types.ts, load-balancer-types.ts and price-list.ts.
  */
-import { findLoadBalancerType } from "./load-balancer-types.ts";
-import { type Price, prices } from "./prices.ts";
-import { findServerType } from "./server-types.ts";
+import { listPrices, type PriceList } from "./price-list.ts";
+import type { Price } from "./prices.ts";
 
 type Inputs = Readonly<Record<string, unknown>>;
 
-const BILLED: Readonly<Record<string, (inputs: Inputs) => Price>> = {
+const BILLED: Readonly<Record<string, (inputs: Inputs, list: PriceList) => Price>> = {
   "hcloud:index/server:Server": server,
-  "hcloud:index/volume:Volume": ({ size }) => (isAmount(size) ? size * prices.volumePerGbMonthly : null),
-  "hcloud:index/loadBalancer:LoadBalancer": ({ loadBalancerType }) =>
-    (typeof loadBalancerType === "string" ? findLoadBalancerType(loadBalancerType)?.monthlyEurNet : null) ?? null,
-  "hcloud:index/primaryIp:PrimaryIp": ({ type }) => (type === "ipv4" ? prices.ipv4Monthly : type === "ipv6" ? 0 : null),
-  "hcloud:index/floatingIp:FloatingIp": ({ type }) =>
-    type === "ipv6" ? prices.floatingIpv6Monthly : prices.floatingIpv4Monthly,
+  "hcloud:index/volume:Volume": ({ size }, { volumePerGb }) =>
+    isAmount(size) && volumePerGb !== null ? size * volumePerGb : null,
+  "hcloud:index/loadBalancer:LoadBalancer": (inputs, list) =>
+    typeof inputs.loadBalancerType === "string"
+      ? list.loadBalancerType(inputs.loadBalancerType, locationOf(inputs))
+      : null,
+  "hcloud:index/primaryIp:PrimaryIp": (inputs, list) =>
+    typeof inputs.type === "string" ? list.primaryIp(inputs.type, locationOf(inputs)) : null,
+  "hcloud:index/floatingIp:FloatingIp": (inputs, list) =>
+    list.floatingIp(inputs.type === "ipv6" ? "ipv6" : "ipv4", locationOf(inputs)),
   "hcloud:index/snapshot:Snapshot": () => null,
 };
 
@@ -25,17 +28,26 @@ const BILLED: Readonly<Record<string, (inputs: Inputs) => Price>> = {
  *
  * @param type Pulumi's type token
  * @param inputs the resource's, by Pulumi's names; values that cannot be seen may be anything that is no text or number
+ * @param list by default what orders cost today
  * @returns null where it costs something that is not known; undefined where it is free, no part of a bill, or not Hetzner Cloud's
  */
-export function monthlyEurNet(type: string, inputs: Inputs): Price | undefined {
-  return Object.hasOwn(BILLED, type) ? BILLED[type]!(inputs) : undefined;
+export function monthlyEurNet(type: string, inputs: Inputs, list: PriceList = listPrices): Price | undefined {
+  return Object.hasOwn(BILLED, type) ? BILLED[type]!(inputs, list) : undefined;
 }
 
-function server({ serverType, publicNets, backups }: Inputs): Price {
-  const known = typeof serverType === "string" ? findServerType(serverType) : undefined;
-  if (!known) return null;
-  const share = backups === true ? 1 + prices.backupShare : 1;
-  return known.monthlyEurNet * share + (hasOwnIpv4(publicNets) ? prices.ipv4Monthly : 0);
+function server(inputs: Inputs, list: PriceList): Price {
+  const { serverType, publicNets, backups } = inputs;
+  const location = locationOf(inputs);
+  const known = typeof serverType === "string" ? list.serverType(serverType, location) : null;
+  const address = hasOwnIpv4(publicNets) ? list.primaryIp("ipv4", location) : 0;
+  if (known === null || address === null) return null;
+  return known * (backups === true ? 1 + list.backupShare : 1) + address;
+}
+
+/** `fsn1`, also of `fsn1-dc14`, as older programs name it; undefined where nothing that can be seen says so. */
+function locationOf({ location, datacenter, homeLocation }: Inputs): string | undefined {
+  const place = location ?? homeLocation ?? datacenter;
+  return typeof place === "string" ? place.replace(/-dc\d+$/, "") : undefined;
 }
 
 /** An address of its own: not switched off, and no primary address that is billed by itself. */

@@ -73,9 +73,12 @@ const pagination = z.object({
 });
 const refusal = z.object({ error: z.object({ code: z.string().max(100), message: z.string().max(5000) }) });
 
+/** Gets one answer of the API, as JSON.parse gives it. */
+export type Get = (path: string) => Promise<unknown>;
+
 /** @throws CommandError (by the function it gives) with what the API answered, never with the token */
-export function createReader({ endpoint, token }: Access, options: ReaderOptions = {}): ReadList {
-  const { onWait, onPage, fetch: send = fetch, sleep: wait = sleep } = options;
+export function createGet({ endpoint, token }: Access, options: ReaderOptions = {}): Get {
+  const { onWait, fetch: send = fetch, sleep: wait = sleep } = options;
 
   async function attempt(url: string): Promise<{ body: unknown } | { again: string }> {
     let response: Response;
@@ -103,7 +106,8 @@ export function createReader({ endpoint, token }: Access, options: ReaderOptions
     throw new CommandError(`${shown(url)}: answer ${response.status}${words}${adviceFor(response.status)}`);
   }
 
-  async function get(url: string): Promise<unknown> {
+  return async (path) => {
+    const url = `${endpoint}${path}`;
     for (let tried = 0; ; tried++) {
       const result = await attempt(url);
       if ("body" in result) return result.body;
@@ -115,34 +119,43 @@ export function createReader({ endpoint, token }: Access, options: ReaderOptions
       onWait?.(`${shown(url)}: ${result.again}; again in ${pause / 1000} s`);
       await wait(pause);
     }
-  }
+  };
 
   function shown(url: string): string {
-    const { pathname, origin } = new URL(url);
-    return `GET ${pathname.slice(new URL(endpoint).pathname.replace(/\/$/, "").length)} of ${origin}`;
+    return shownUrl(url, endpoint);
   }
+}
 
+function shownUrl(url: string, endpoint: string): string {
+  const { pathname, origin } = new URL(url);
+  return `GET ${pathname.slice(new URL(endpoint).pathname.replace(/\/$/, "").length)} of ${origin}`;
+}
+
+/** @throws CommandError (by the function it gives) with what the API answered, never with the token */
+export function createReader(access: Access, options: ReaderOptions = {}): ReadList {
+  const { endpoint } = access;
+  const get = createGet(access, options);
   return async (path, key, entry, query = {}) => {
     const list = z.object({ [key]: z.array(entry) });
     const entries: z.infer<typeof entry>[] = [];
     let page: number | null = 1;
     for (let read = 0; page !== null; read++) {
-      const url: string = `${endpoint}${path}?${search({ ...query, page: String(page), per_page: String(PER_PAGE) })}`;
-      if (read === MAX_PAGES) throw new CommandError(`${shown(url)}: more than ${MAX_PAGES} pages`);
-      const body = await get(url);
+      const asked = `${path}?${search({ ...query, page: String(page), per_page: String(PER_PAGE) })}`;
+      const shown = shownUrl(`${endpoint}${asked}`, endpoint);
+      if (read === MAX_PAGES) throw new CommandError(`${shown}: more than ${MAX_PAGES} pages`);
+      const body = await get(asked);
       const parsed = list.and(pagination).safeParse(body);
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
         throw new CommandError(
-          `${shown(url)}: the answer is not what the API's description says, at ${plain(issue!.path.join("."), 100)}: ${plain(issue!.message, 200)}`,
+          `${shown}: the answer is not what the API's description says, at ${plain(issue!.path.join("."), 100)}: ${plain(issue!.message, 200)}`,
         );
       }
       entries.push(...((parsed.data as Record<string, unknown>)[key] as typeof entries));
       const next: number | null = parsed.data.meta.pagination.next_page;
-      if (next !== null && next <= page)
-        throw new CommandError(`${shown(url)}: page ${page} is followed by page ${next}`);
+      if (next !== null && next <= page) throw new CommandError(`${shown}: page ${page} is followed by page ${next}`);
       page = next;
-      onPage?.();
+      options.onPage?.();
     }
     return entries;
   };

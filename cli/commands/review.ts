@@ -1,11 +1,14 @@
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import { readSource, type Source } from "../../graph/read.ts";
+import { todayUtc } from "../../policies/index.ts";
 import { inOneLine } from "../../review/verdict.ts";
+import { type Access, accessFrom } from "../adopt/api.ts";
 import { withExamples } from "../examples.ts";
 import { CommandError, print, tell } from "../output.ts";
 import { engine } from "../preview/stream.ts";
 import { createdAt } from "../review/created.ts";
+import { createdLive, livePrices } from "../review/live-prices.ts";
 import { FORMATS, type Format, render, review } from "../review/review.ts";
 import { stackName } from "./options.ts";
 import { asUsage, shownPreview, todayOption, withPolicyFiles, writeReport } from "./policy-options.ts";
@@ -20,6 +23,7 @@ interface Options {
   readonly register?: string;
   readonly exemptions?: string;
   readonly catalogue: readonly string[];
+  readonly prices: "list" | "live";
   readonly today?: string;
 }
 
@@ -43,6 +47,14 @@ export function reviewCommand(): Command {
       )
       .addOption(new Option("--format <format>", "how to report").choices(FORMATS).default("text"))
       .option("--output <file>", "write the report to a file instead")
+      .addOption(
+        new Option(
+          "--prices <source>",
+          "list: this project's dated list; live: what Hetzner Cloud's API says today, by the token in HCLOUD_TOKEN",
+        )
+          .choices(["list", "live"])
+          .default("list"),
+      )
       .option("--approvals <file>", "what may be lost or interrupted (default: approvals.yaml, if there is one)"),
   )
     .addOption(todayOption("expiries"))
@@ -58,6 +70,7 @@ Exit codes:
     );
   return withExamples(command, [
     ["npx sovereign review --stack production", "what an update of the stack would do"],
+    ["npx sovereign review --stack production --prices live", "with the prices of today, asked of the provider"],
     ["npx sovereign review --events preview.jsonl --format markdown --output review.md", "for a merge request"],
   ]);
 }
@@ -65,8 +78,11 @@ Exit codes:
 async function run(options: Options): Promise<void> {
   const { format, output } = options;
   const reviewed = await asUsage(async () => {
+    // Before the preview, which takes its time: a token that is missing is told at once.
+    const access = options.prices === "live" ? accessFrom(process.env) : undefined;
     const { source, createdAt } = await sourceOf(options);
-    return review(source, { ...options, ...(createdAt && { createdAt }) });
+    const live = access && (await asked(access, source, options.today ?? todayUtc()));
+    return review(source, { ...options, ...(createdAt && { createdAt }), ...live });
   });
   const text = await render(reviewed, format, output === undefined && pc.isColorSupported);
   if (output === undefined) print(text);
@@ -75,6 +91,14 @@ async function run(options: Options): Promise<void> {
     tell(`${inOneLine(reviewed)}: the report is in ${output}`);
   }
   process.exitCode = reviewed.verdict.code;
+}
+
+/** What the API says of prices, and of servers' age, which it knows better than a state. */
+async function asked(access: Access, { graph }: Source, today: string) {
+  return {
+    livePrices: await livePrices(access, today),
+    createdAt: await createdLive(access, graph.resources),
+  };
 }
 
 async function sourceOf({ stack, events }: Options): Promise<Reviewed> {

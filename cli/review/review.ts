@@ -4,6 +4,7 @@ import type { Source } from "../../graph/read.ts";
 import { loadPolicyInputs, type PolicyFileNames, readUserFile } from "../../policies/files.ts";
 import { packs, todayUtc } from "../../policies/index.ts";
 import { noApprovals, parseApprovals } from "../../review/approvals.ts";
+import type { LivePrices } from "../../review/cost.ts";
 import { runOf } from "../../review/input.ts";
 import type { Review } from "../../review/model.ts";
 import { renderJson } from "../../review/report/json.ts";
@@ -26,11 +27,13 @@ export interface ReviewOptions extends PolicyFileNames {
   readonly folder?: string;
   /** When resources were made (YYYY-MM-DD, by URN). */
   readonly createdAt?: ReadonlyMap<string, string>;
+  /** @default the dated list of this project */
+  readonly livePrices?: LivePrices;
 }
 
 /** @throws InputError, CatalogueError for files of the user's that cannot be used */
 export function review(source: Source, options: ReviewOptions): Review {
-  const { today = todayUtc(), folder = ".", approvals, createdAt, ...names } = options;
+  const { today = todayUtc(), folder = ".", approvals, createdAt, livePrices, ...names } = options;
   const { catalogue, settings, register, exemptions } = loadPolicyInputs(resolve(folder), names, today);
   return reviewOf({
     ...runOf(source),
@@ -43,6 +46,7 @@ export function review(source: Source, options: ReviewOptions): Review {
     rules: Object.values(packs).flat(),
     today,
     ...(createdAt && { createdAt }),
+    ...(livePrices && { livePrices }),
   });
 }
 

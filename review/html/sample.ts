@@ -161,7 +161,7 @@ export function sampleReview(word: Review["verdict"]["word"], options: SampleOpt
         },
       ],
       olderPrices: [],
-      prices: { validFrom: "2026-06-15", read: "2026-10" },
+      prices: { source: "list", validFrom: "2026-06-15", read: "2026-10" },
     },
     sovereignty: {
       findings: leaving.map(({ host, vendor, jurisdiction }) => ({

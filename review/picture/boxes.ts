@@ -137,6 +137,7 @@ function boxOf(
     marks: marksOf(nodes),
     inNetwork: nodes.some((node) => networkOf(node).length > 0),
     classes: [...new Set([...nodes, ...attached].flatMap(({ classes }) => classes))].sort(),
+    role: role ?? name,
   };
 }
 

@@ -86,7 +86,8 @@ function edgeLine({ from, to, fromZone, toZone, label: text, kind, leaves, prese
     ...(words ? [`label=<${small(` ${words} `, leaves ? "leaves" : PRESENCE_COLORS[presence])}>`] : []),
     ...(fromZone ? [`ltail=cluster_${fromZone}`] : []),
     ...(toZone ? [`lhead=cluster_${toZone}`] : []),
-    ...(kind === "replication" ? ["dir=both"] : []),
+    // Without a say in who stands where: lines between all places would put each into a column of its own.
+    ...(kind === "between" ? ["dir=both", "constraint=false"] : []),
   ];
   return `${from} -> ${to} [${attributes.join(", ")}]`;
 }

@@ -73,9 +73,9 @@ function wordsOf({ zones, outsiders, edges }: Scene): Map<string, string> {
       ]);
   }
   for (const { id, title, details, side } of outsiders) say(id, title, [...details, SIDES[side]]);
-  const inWords = ({ from, to, fromZone, toZone, label, leaves, presence }: Edge) =>
+  const inWords = ({ from, to, fromZone, toZone, label, kind, leaves, presence }: Edge) =>
     [
-      `${titles.get(fromZone ?? from)} to ${titles.get(toZone ?? to)}`,
+      `${titles.get(fromZone ?? from)} ${kind === "between" ? "and" : "to"} ${titles.get(toZone ?? to)}`,
       ...(label ? [label] : []),
       ...(leaves ? ["leaves the EU"] : []),
       ...(presence === "added" ? ["new"] : presence === "removed" ? ["gone afterwards"] : []),

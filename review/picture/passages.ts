@@ -9,6 +9,8 @@ import type { Box, Edge, Outsider, Zone } from "./scene.ts";
 /** Lines between one box and others of a zone before one line stands for all. */
 const MOST_LINES = 3;
 const MOST_PORTS = 4;
+/** Roles that a line between two places names. */
+const MOST_ROLES = 3;
 /** Id of the frame around everything in the EU. */
 export const UNION = "eu";
 
@@ -17,6 +19,7 @@ type Pair = { readonly from: string; readonly to: Box; readonly passages: Passag
 /** Who talks to whom inside, and who comes in. */
 export function passagesBetween(topology: Topology, members: Members): { outsiders: Outsider[]; edges: Edge[] } {
   const pairs = new Map<string, Pair>();
+  const far: Pair[] = [];
   const note = (from: string, to: Box, passage: Passage) => {
     const key = `${from} ${to.id}`;
     const pair = pairs.get(key) ?? { from, to, passages: [] };
@@ -33,7 +36,14 @@ export function passagesBetween(topology: Topology, members: Members): { outside
           const visitors = from === "internet";
           if (!visitors) ranges.add(from);
           note(visitors ? "internet" : "ranges", to, passage);
-        } else for (const source of near(sources, to, members)) note(source.id, to, passage);
+          continue;
+        }
+        const [here, elsewhere] = byDistance(sources, to, members);
+        for (const source of here) if (source !== to) note(source.id, to, passage);
+        // Who has none of its own beside it is led to others; who has one may talk to the others too.
+        for (const source of elsewhere)
+          if (here.length === 0) note(source.id, to, passage);
+          else far.push({ from: source.id, to, passages: [passage] });
       }
   }
   const all = [...pairs.values()];
@@ -43,7 +53,7 @@ export function passagesBetween(topology: Topology, members: Members): { outside
       ...(hasVisitors ? [around("internet", "Internet", ["anybody"])] : []),
       ...(ranges.size > 0 ? [around("ranges", "Named addresses", namesOf(ranges))] : []),
     ],
-    edges: folded(all, members),
+    edges: [...folded(all, members), ...betweenPlaces(far, members)],
   };
 }
 
@@ -66,10 +76,35 @@ function sourcesOf(from: string, members: Members): readonly Box[] | undefined {
   return from.startsWith("urn:") ? members.below(from) : undefined;
 }
 
-/** Sources in the target's place, if there are any: the same between all places would only be a tangle of lines. */
-function near(sources: readonly Box[], to: Box, members: Members): readonly Box[] {
-  const here = sources.filter((source) => members.zoneOf(source) === members.zoneOf(to));
-  return here.length > 0 ? here.filter((source) => source !== to) : sources;
+/** Sources in the target's place, and those in others. */
+function byDistance(sources: readonly Box[], to: Box, members: Members): readonly [readonly Box[], readonly Box[]] {
+  const zone = members.zoneOf(to);
+  const isHere = (source: Box) => members.zoneOf(source) === zone;
+  return [sources.filter(isHere), sources.filter((source) => !isHere(source))];
+}
+
+/** One line for two places, whoever of them begins: each role to each other one would only be a tangle. */
+function betweenPlaces(pairs: readonly Pair[], members: Members): Edge[] {
+  const zoneOfId = (box: string) => members.zoneOfBox(box);
+  const byPlaces = groupBy(pairs, ({ from, to }) => [zoneOfId(from)!.id, members.zoneOf(to).id].sort().join(" "));
+  return [...byPlaces.values()].map((some): Edge => {
+    const [one] = some as [Pair, ...Pair[]];
+    const ends = [one.from, one.to.id].sort((a, b) => (zoneOfId(a)!.id < zoneOfId(b)!.id ? -1 : 1));
+    const [from, to] = ends as [string, string];
+    const byRole = groupBy(some, ({ to }) => to.role);
+    const told = [...byRole].map(([role, own]) => `${role} ${portsOf(own.flatMap(({ passages }) => passages))}`.trim());
+    const names = told.sort();
+    return {
+      ...edgeOf(some, zoneOfId),
+      leaves: some.some((pair) => edgeOf([pair], zoneOfId).leaves),
+      from,
+      to,
+      fromZone: zoneOfId(from)!.id,
+      toZone: zoneOfId(to)!.id,
+      label: names.length > MOST_ROLES ? `${names.slice(0, MOST_ROLES).join(" · ")} · …` : names.join(" · "),
+      kind: "between",
+    };
+  });
 }
 
 /** Many lines of one box to others of a zone, or from them, become one at the zone's border. */

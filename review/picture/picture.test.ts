@@ -95,8 +95,44 @@ describe("sceneOf", () => {
       const nodes = topology.nodes.filter(({ place, kind }) => place !== "hcloud:nbg1" || kind !== "load balancer");
       return sceneOf({ ...topology, places, nodes }).edges.filter(({ leaves }) => leaves);
     };
-    expect(leaving("outside").map(({ label }) => label)).toEqual(["8080"]);
+    expect(leaving("outside").map(({ kind, label }) => [kind, label])).toEqual([
+      ["internal", "8080"],
+      ["between", expect.stringContaining("postgres 5432, 9100")],
+    ]);
     expect(leaving("unknown")).toEqual([]);
+  });
+
+  it("says with one line for two places what their machines may say to one another", () => {
+    const topology = sampleTopology({ servers: 15, locations: 3 });
+    const postgres = topology.nodes.filter(({ role }) => role === "postgres");
+    const app = topology.nodes.filter(({ role, place }) => role === "app" && place === "hcloud:fsn1");
+    const to = (urn: string, from: string, ports: string) =>
+      ({ from: `role:${from}`, to: urn, ports, why: "", presence: "kept" }) as const;
+    const passages = postgres.flatMap(({ urn }) => [to(urn, "postgres", "2380"), to(urn, "app", "5432")]);
+    const without = (place: string) => topology.nodes.filter((node) => node.role !== "app" || node.place !== place);
+    const { edges, zones } = sceneOf({ ...topology, passages, nodes: without("hcloud:hel1") });
+    const names = new Map(
+      zones.flatMap(({ id, title, boxes }) => [
+        [id, title.slice(0, 4)] as const,
+        ...boxes.map((box) => [box.id, `${box.title} in ${title.slice(0, 4)}`] as const),
+      ]),
+    );
+    const name = (end: string, zone?: string) => names.get(zone ?? end);
+    const lines = edges.map(
+      ({ kind, from, to, fromZone, toZone, label }) =>
+        `${kind}: ${name(from, fromZone)} - ${name(to, toZone)}: ${label}`,
+    );
+    expect(app).not.toHaveLength(0);
+    expect(lines.sort()).toEqual([
+      "between: fsn1 - hel1: postgres 2380",
+      "between: fsn1 - nbg1: postgres 2380, 5432",
+      "between: hel1 - nbg1: postgres 2380",
+      // Who has an app server beside it, and who has not.
+      "internal: 3 app servers in fsn1 - postgres server in fsn1: 5432",
+      "internal: 3 app servers in fsn1 - postgres server in hel1: 5432",
+      "internal: 3 app servers in nbg1 - postgres server in hel1: 5432",
+      "internal: 3 app servers in nbg1 - postgres server in nbg1: 5432",
+    ]);
   });
 
   it("keeps what is deleted in its box, and says from where something moves", () => {

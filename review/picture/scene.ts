@@ -18,6 +18,8 @@ export interface Box {
   /** Whether it stands in a private network. */
   readonly inNetwork: boolean;
   readonly classes: readonly string[];
+  /** What it is called where ports are named: `postgres`. */
+  readonly role: string;
 }
 
 export interface Zone {
@@ -48,7 +50,8 @@ export interface Edge {
   readonly fromZone?: string;
   readonly toZone?: string;
   readonly label: string;
-  readonly kind: "visitors" | "administration" | "internal" | "outward" | "replication";
+  /** `between`: one line for all that two places may say to one another. */
+  readonly kind: "visitors" | "administration" | "internal" | "outward" | "between";
   readonly leaves: boolean;
   readonly presence: Presence;
 }

@@ -75,9 +75,16 @@ const cost = z.strictObject({
   components: z.array(z.strictObject({ title: text, ...amounts })),
   unpriced: z.array(z.strictObject({ resource: ref, why: text, when: z.enum(["before", "after", "both"]) })),
   olderPrices: z.array(
-    z.strictObject({ resource: ref, createdAt: text.optional(), newMonthly: z.number().nullable(), text }),
+    z.strictObject({
+      resource: ref,
+      createdAt: text.optional(),
+      oldMonthly: z.number().nullable(),
+      newMonthly: z.number().nullable(),
+      delta: z.number().nullable(),
+      text,
+    }),
   ),
-  prices: z.strictObject({ validFrom: text, read: text }),
+  prices: z.strictObject({ source: z.enum(["list", "live"]), validFrom: text.optional(), read: text }),
 });
 
 const scoreCount = z.strictObject({ clear: count, against: count, share: z.number().min(0).max(1).optional() });

@@ -9,6 +9,7 @@ import {
   findingGroups,
   MARKS,
   momentGroups,
+  pricesInWords,
   scoreInWords,
   signed,
   someOf,
@@ -190,7 +191,7 @@ function sections(review: Review): Section[] {
           `- ${someOf(names.map(code), 10)}: ${inert(text)} *(${inert(source)})*${approval ? ` Approved by ${inert(approval.approvedBy)}.` : ""}`,
       ),
     },
-    { title: "Cost", intro: `${costInWords(cost)}, net, prices of ${cost.prices.validFrom}`, rows: costRows(review) },
+    { title: "Cost", intro: `${costInWords(cost)}, net; ${pricesInWords(cost.prices)}`, rows: costRows(review) },
     {
       title: "Sovereignty",
       intro: inert(

@@ -10,6 +10,7 @@ import {
   findingGroups,
   MARKS,
   momentGroups,
+  pricesInWords,
   scoreInWords,
   signed,
   someOf,
@@ -122,7 +123,7 @@ function changes({ changes: { components, aliases } }: Review, c: Colors): strin
 function cost({ cost: bill }: Review): string[] {
   if (bill.before === 0 && bill.after === 0 && bill.unpriced.length === 0) return [];
   return [
-    `${costInWords(bill)}, net, Hetzner Cloud's prices of ${bill.prices.validFrom}`,
+    `${costInWords(bill)}, net; ${pricesInWords(bill.prices)}`,
     ...bill.components.filter(({ delta }) => delta !== 0).map(({ title, delta }) => `  ${title}: ${signed(delta)}`),
     ...(bill.unpriced.length > 0
       ? [

@@ -8,6 +8,7 @@ import type {
   Effect,
   Guarded,
   Interruption,
+  PriceSource,
   PropertyShown,
   ReviewedFinding,
   ScoreCount,
@@ -77,6 +78,13 @@ export function signed(eur: number): string {
 /** `345.83 -> 385.81 EUR a month (+39.98)`. */
 export function costInWords({ before, after, delta }: Pick<Cost, "before" | "after" | "delta">): string {
   return `${before.toFixed(2)} -> ${after.toFixed(2)} EUR a month (${signed(delta)})`;
+}
+
+/** `Hetzner Cloud's prices for orders from 2026-06-15`. */
+export function pricesInWords({ source, validFrom, read }: PriceSource): string {
+  return source === "live"
+    ? `Hetzner Cloud's prices as its API gave them on ${read}`
+    : `Hetzner Cloud's prices for orders from ${validFrom}, read ${read}`;
 }
 
 /** `18 of 20`; `nothing looked at`. */

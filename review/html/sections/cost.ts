@@ -1,4 +1,5 @@
 import type { Review } from "../../model.ts";
+import { pricesInWords } from "../../report/words.ts";
 import { html, type Markup } from "../template.ts";
 import { type Anchors, euros, eurosMoreOrLess, reference, section } from "../words.ts";
 
@@ -39,7 +40,7 @@ ${
   html`<details class="block" open><summary>Older prices that end: ${olderPrices.length}</summary>
 <ul class="lines">${olderPrices.map(({ resource, text }) => html`<li>${reference(resource, anchors)}: ${text}</li>`)}</ul></details>`
 }`,
-    { aside: html`EUR a month, net; prices valid from ${prices.validFrom}, read ${prices.read}` },
+    { aside: html`EUR a month, net; ${pricesInWords(prices)}` },
   );
 }
 
