@@ -119,6 +119,38 @@ describe("a drill", () => {
     expect([...world.off, ...world.cutOff]).toEqual([]);
   });
 
+  it.concurrent("a node that is gone at the end does not count as one that agrees", async () => {
+    const world = new FakePostgres();
+    const drill: Drill = {
+      ...hostKill,
+      crashAgain: false,
+      async after() {
+        world.all.splice(2, 1);
+        world.rows.delete("shop-postgres-fsn1-3");
+      },
+    };
+    expect((await runDrill(drill, environment(world))).violations).toEqual([
+      "compared with every node: 2 nodes, and there were 3",
+    ]);
+  });
+
+  it.concurrent("what the writer says and nobody can read is a violation", async () => {
+    const world = new FakePostgres();
+    const start = world.start.bind(world);
+    world.start = async () => {
+      const running = await start();
+      const onLines = running.onLines.bind(running);
+      running.onLines = (listener) => {
+        onLines(listener);
+        listener(["Traceback"]);
+      };
+      return running;
+    };
+    expect((await runDrill({ ...hostKill, crashAgain: false }, environment(world))).violations).toEqual([
+      'the writer\'s record: 1 lines are no entry, such as "Traceback"',
+    ]);
+  });
+
   it.concurrent("a limit that is exceeded is a violation", async () => {
     const world = new FakePostgres();
     world.failoverMs = 1500;

@@ -125,12 +125,21 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
   };
 
   const comparisons: Comparison[] = [];
+  let nodes = 0;
+  const compare = async (heading: string) => {
+    const rows = await compared(subject!, writer!, run, environment);
+    comparisons.push(rows.comparison);
+    say(`${heading}: ${summary(rows.comparison)}`);
+    // A node that is gone agrees with everybody.
+    if (rows.nodes !== nodes) checks.push({ what: heading, problem: `${rows.nodes} nodes, and there were ${nodes}` });
+  };
   let kept = true;
   try {
     if (subject) {
       say("waiting until everything is as it should be");
       await subject.converged(patience.before);
       await subject.prepare();
+      nodes = (await subject.rows(run)).size;
     }
     await drill.prepare?.(context);
     if (drill.writer) {
@@ -148,13 +157,19 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
     await writer?.stop();
     if (subject && writer) {
       await subject.converged(patience.converge);
-      comparisons.push(await compared(subject, writer, run, environment));
-      say(`compared with every node: ${summary(comparisons[0]!)}`);
+      await compare("compared with every node");
       if (drill.crashAgain ?? drill.writer === "sql") {
         await crashLeader(context, subject);
-        comparisons.push(await compared(subject, writer, run, environment));
-        say(`compared again: ${summary(comparisons[1]!)}`);
+        await compare("compared again");
       }
+    }
+    const unreadable = writer?.unreadable ?? [];
+    if (unreadable.length > 0) {
+      const first = JSON.stringify(unreadable[0]!.slice(0, 100));
+      checks.push({
+        what: "the writer's record",
+        problem: `${unreadable.length} lines are no entry, such as ${first}`,
+      });
     }
     const entries = writer?.entries ?? [];
     const endedAt = Date.now();
@@ -199,20 +214,21 @@ async function writesFlow(context: DrillContext, seconds: number): Promise<void>
   });
 }
 
-/** Rows of all nodes, compared once they have stopped to differ, or as they are after some seconds. */
+/** Rows of all nodes and how many they are, compared once they have stopped to differ, or as they are after some seconds. */
 async function compared(
   subject: Subject,
   writer: Writer,
   run: string,
   { settleMs = 15_000, signal }: DrillEnvironment,
-): Promise<Comparison> {
+): Promise<{ readonly comparison: Comparison; readonly nodes: number }> {
   const end = Date.now() + settleMs;
   return until(
     "the nodes can be compared",
     async () => {
-      const comparison = compareWithNodes(writer.entries, await subject.rows(run));
+      const rows = await subject.rows(run);
+      const comparison = compareWithNodes(writer.entries, rows);
       const settled = comparison.disagreeing.length === 0 && comparison.lost.length === 0;
-      return settled || Date.now() > end ? comparison : notYet("they still differ");
+      return settled || Date.now() > end ? { comparison, nodes: rows.size } : notYet("they still differ");
     },
     { seconds: 120, everyMs: 1000, signal },
   );

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Entry, parseEntry, RecordFile } from "./record.ts";
 import { startShopWriter } from "./shop-writer.ts";
-import { unsteady, type Writer, writerProgram } from "./writer.ts";
+import type { Running } from "./world.ts";
+import { followWriter, Ledger, unsteady, type Writer, writerProgram } from "./writer.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -95,6 +96,19 @@ describe("a writer of sessions", () => {
     expect(entries.map((entry) => entry.id).toSorted()).toEqual([...new Set(sent)].toSorted());
     expect(entries.map((entry) => entry.error)).toContain("no answer when the writer ended");
   });
+});
+
+it("a line that is no entry is kept as one that cannot be read", () => {
+  let tell: (lines: readonly string[]) => void = () => undefined;
+  const running = {
+    onLines: (listener: typeof tell) => (tell = listener),
+    ended: new Promise<string>(() => {}),
+    stop: async () => {},
+  };
+  const writer = followWriter(running as unknown as Running, new Ledger(new RecordFile(join(folder, "r.jsonl"))));
+  tell(['{"id":"a","at":1,"took":1}', '{"id":"b","at":2,"to{"id":"c","at":3,"took":1}']);
+  expect(writer.entries.map(({ id }) => id)).toEqual(["a"]);
+  expect(writer.unreadable).toEqual(['{"id":"b","at":2,"to{"id":"c","at":3,"took":1}']);
 });
 
 describe("a customer of the shop", () => {

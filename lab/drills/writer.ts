@@ -19,6 +19,8 @@ export interface Writer {
   readonly stopped: boolean;
   /** Why it ended by itself, if it did. */
   readonly failed: string | undefined;
+  /** Lines that were no entry: attempts of which nothing is known, not even that they were made. @default none */
+  readonly unreadable?: readonly string[];
 }
 
 /** Keeps what is recorded in memory and on disk. */
@@ -82,15 +84,22 @@ export async function startMachineWriter(
   return followWriter(running, new Ledger(file));
 }
 
-function followWriter(running: Running, ledger: Ledger): Writer {
+/** The record of what a program in a machine prints, one entry a line. */
+export function followWriter(running: Running, ledger: Ledger): Writer {
   let failed: string | undefined;
   let stopping = false;
-  running.onLines((lines) => ledger.add(lines.flatMap((line) => parseEntry(line) ?? [])));
+  const unreadable: string[] = [];
+  running.onLines((lines) => {
+    const entries = lines.map((line) => parseEntry(line));
+    ledger.add(entries.filter((entry) => entry !== undefined));
+    unreadable.push(...lines.filter((_, i) => entries[i] === undefined));
+  });
   const ended = running.ended.then((stderr) => {
     if (!stopping) failed = stderr.trim().slice(-500) || "it ended by itself";
   });
   return {
     entries: ledger.entries,
+    unreadable,
     acknowledgedSince: (at) => ledger.acknowledgedSince(at),
     get stopped() {
       return stopping;

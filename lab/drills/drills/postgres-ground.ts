@@ -62,6 +62,9 @@ const diskFull: Drill = {
       if (ran.code !== 0) break;
       await context.pause(0.2);
     }
+    await context.writesFlow();
+    const now = await primaryOf(context);
+    context.check("another node takes over", now.id === primary.id ? `${primary.name} is still primary` : undefined);
   },
 };
 

@@ -1,11 +1,13 @@
 /** Drills in which a member of the database is made anew, or cannot come back. */
 import { act } from "../actions.ts";
+import { notificationsOf } from "../alerts.ts";
 import { lastLine } from "../cluster.ts";
 import type { Drill, DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
 import { notYet, until, untilFine } from "../patience.ts";
 import { paths, rewindLogin as rewinder } from "../platform.ts";
 import type { Machine } from "../world.ts";
+import { quiet } from "./monitoring.ts";
 import { anyAppServer, cutOff, etcdctl, mustRun, primaryOf } from "./steps.ts";
 
 /** Deletes a server with what protects it, as by mistake or by the provider's fault. */
@@ -101,6 +103,9 @@ async function etcdIsWhole({ world, signal }: DrillContext, name: string): Promi
   );
 }
 
+/** Alerts of which one has to fire for a member that does not follow. */
+const strandedAlerts = ["PostgresTimelineDiverged", "PostgresReplicaNotStreaming", "PostgresMemberDown"] as const;
+
 const rewindLogin: Drill = {
   name: "postgres-rewind-login",
   family: "postgres",
@@ -109,6 +114,8 @@ const rewindLogin: Drill = {
     "A member that stays behind on its own timeline serves no reads and raises an alert; with the login back it joins again.",
   writer: "sql",
   limits: { outage: 30 },
+  alerts: strandedAlerts,
+  prepare: (context) => quiet(context, strandedAlerts),
   async break(context) {
     const { postgres } = context;
     const old = await primaryOf(context);
@@ -133,9 +140,6 @@ const rewindLogin: Drill = {
   during: async () => undefined,
 };
 
-/** Alerts of which one has to fire for a member that does not follow. */
-const strandedAlerts = ["PostgresTimelineDiverged", "PostgresReplicaNotStreaming", "PostgresMemberDown"] as const;
-
 async function watchStranded(context: DrillContext, old: Machine): Promise<void> {
   const begin = Date.now();
   let served = 0;
@@ -154,6 +158,16 @@ async function watchStranded(context: DrillContext, old: Machine): Promise<void>
     { seconds: 300, everyMs: 1000, signal: context.signal },
   );
   context.figure(`seconds until ${fired}`, (Date.now() - begin) / 1000);
+  const told = await until(
+    `a receiver is told of ${fired}`,
+    async () => {
+      const own = { alertname: fired, host: old.name };
+      const all = notificationsOf(await context.world.notifications(), own, context.brokenAt);
+      return all.find(({ status }) => status === "firing") ?? notYet("none was told");
+    },
+    { seconds: 180, everyMs: 1000, signal: context.signal },
+  );
+  context.figure(`seconds until a receiver knew of ${fired}`, (told.received - begin) / 1000);
   context.check(
     "a member that does not follow gets no reads",
     served > 3 ? `HAProxy took it for a replica for about ${served} s` : undefined,

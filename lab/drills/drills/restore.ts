@@ -4,7 +4,7 @@ import { DrillError } from "../errors.ts";
 import { untilFine } from "../patience.ts";
 import { paths } from "../platform.ts";
 import type { Machine } from "../world.ts";
-import { archived, ask, backUp, databaseOf } from "./backup.ts";
+import { archived, ask, backUp, databaseOf, mustSql } from "./backup.ts";
 import { deleteServer, deleteVolume, upAgain } from "./postgres-members.ts";
 import { mustRun, primaryOf } from "./steps.ts";
 
@@ -49,11 +49,8 @@ async function fill(context: DrillContext, megabytes: number): Promise<void> {
   context.figure("MB of rows", Number(bytes) / 1e6);
 }
 
-async function inDatabase(context: DrillContext, node: Machine, database: string, sql: string): Promise<string> {
-  const ran = await context.postgres.sql(node, sql, database, 300_000);
-  if (ran.code !== 0) throw new DrillError(`${node.name}: ${ran.stderr.trim().split("\n").at(-1)}`);
-  return ran.stdout.trim();
-}
+const inDatabase = (context: DrillContext, node: Machine, database: string, sql: string): Promise<string> =>
+  mustSql(context, node, database, sql, 300_000);
 
 const statement = async (context: DrillContext, node: Machine, database: string, sql: string): Promise<void> =>
   void (await inDatabase(context, node, database, sql));
