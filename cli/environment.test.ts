@@ -15,7 +15,14 @@ const lab = {
     log: "",
     machines: "/m",
   },
-  secrets: { token: "t".repeat(64), passphrase: "p", backupAccessKey: "A", backupSecretKey: "s" },
+  secrets: {
+    token: "t".repeat(64),
+    passphrase: "p",
+    backupAccessKey: "A",
+    backupSecretKey: "s",
+    certificate: "the-certificate",
+    certificateKey: "the-key",
+  },
 };
 const toolchain = { env: { PULUMI_HOME: "/home/u/.cache/x" } };
 

@@ -15,6 +15,8 @@ export function labVariables(lab: RunningLab, toolchain: Pick<Toolchain, "env">)
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
     BACKUP_ACCESS_KEY: lab.secrets.backupAccessKey,
     BACKUP_SECRET_KEY: lab.secrets.backupSecretKey,
+    ENTRANCE_CERTIFICATE: lab.secrets.certificate,
+    ENTRANCE_CERTIFICATE_KEY: lab.secrets.certificateKey,
     // Recorded there, for drills.
     ALERT_WEBHOOK_URL: `http://${SERVICE_ADDRESSES.webhook}/`,
   };

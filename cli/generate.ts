@@ -1,5 +1,5 @@
 /** `npm run generate`: writes what is made from the code into the files that people and editors read. */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import type { Command } from "commander";
 import { parse } from "yaml";
@@ -92,6 +92,23 @@ function policyFiles(): Record<string, string> {
   };
 }
 
+/** Each example's picture, and its own file with today's release of the shop. One after another: pictures are drawn by one stand-in for the engine. */
+async function examples(): Promise<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const stack of exampleStacks()) {
+    files[`docs/${stack}.svg`] = await drawExample(stack);
+    Object.assign(files, await exampleWithRelease(stack));
+  }
+  return files;
+}
+
+/** Stacks whose configuration is in the repository. */
+function exampleStacks(): string[] {
+  return readdirSync(join(projectRoot, "stacks/config")).flatMap(
+    (file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? [],
+  );
+}
+
 /** Every generated file, by its path in the project. */
 export async function generatedFiles(): Promise<Record<string, string>> {
   return {
@@ -101,8 +118,7 @@ export async function generatedFiles(): Promise<Record<string, string>> {
     ...policyFiles(),
     "docs/drills.md": renderDrillsPage(allDrills, readFigures(join(projectRoot, "docs/drills.json"))),
     ...loadFiles(),
-    "docs/single-region.svg": await drawExample("single-region"),
-    ...(await exampleWithRelease("single-region")),
+    ...(await examples()),
   };
 }
 

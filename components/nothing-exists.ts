@@ -20,6 +20,8 @@ export async function planWithoutProvider(project: string, stack: string): Promi
         const outputs: Record<string, unknown> = {
           "random:index/randomPassword:RandomPassword": { result: `secret-of-${name}`.padEnd(32, "-") },
           "hcloud:index/loadBalancer:LoadBalancer": { ipv4: "192.0.2.1", ipv6: "2001:db8::1" },
+          "hcloud:index/primaryIp:PrimaryIp": { ipAddress: inputs.type === "ipv6" ? "2001:db8:1::" : "192.0.2.2" },
+          "hcloud:index/zone:Zone": { authoritativeNameservers: { assigneds: ["ns1.example.eu"] } },
           "pulumi:index:Stash": { output: inputs.input },
         };
         return { id: `${planned.length}`, state: { ...inputs, ...(outputs[type] as object | undefined) } };

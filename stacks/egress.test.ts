@@ -7,8 +7,8 @@ import { stringify } from "yaml";
 import type { Host } from "../components/host/host.ts";
 import { planWithoutProvider } from "../components/nothing-exists.ts";
 import { parseStackConfig } from "./config/parse.ts";
+import { createDeployment } from "./deployment.ts";
 import { egressOf } from "./egress.ts";
-import { createSingleRegion } from "./single-region.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "egress-"));
 afterAll(async () => {
@@ -102,7 +102,7 @@ describe("a stack with limited egress", () => {
       },
     });
     if (!parsed.ok) throw new Error(parsed.problems.join("\n"));
-    hosts = createSingleRegion(parsed.config, "shop").hosts;
+    hosts = createDeployment(parsed.config, "shop").hosts;
     // User data of every machine, made and found small enough.
     const made = () => planned.filter((resource) => resource.type.endsWith(":Server")).length;
     await vi.waitUntil(() => made() === hosts.length, { timeout: 30_000, interval: 50 });

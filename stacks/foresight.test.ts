@@ -49,7 +49,7 @@ describe("foresee", () => {
       ["monitoring", "cx23"],
       ["gateway", "cx11"],
     ]);
-    expect(await foresee(api(), "shop", "fsn1", wanted)).toEqual({
+    expect(await foresee(api(), "shop", ["fsn1"], wanted)).toEqual({
       problems: [],
       warnings: [
         "server type cx11 is no longer offered: servers that exist stay, new ones cannot be made; choose another serverType",
@@ -60,7 +60,7 @@ describe("foresee", () => {
   });
 
   it("refuses changes of type that would be refused with the machine switched off", async () => {
-    const change = async (type: string) => (await foresee(api(), "shop", "fsn1", new Map([["app", type]]))).problems;
+    const change = async (type: string) => (await foresee(api(), "shop", ["fsn1"], new Map([["app", type]]))).problems;
     expect(await change("cax21")).toEqual([
       "shop-app-fsn1-1 is a cpx32 and cannot become a cax21 in place: its processor is another (arm)",
     ]);
@@ -74,13 +74,13 @@ describe("foresee", () => {
   });
 
   it("leaves other stacks' machines alone", async () => {
-    expect(await foresee(api(), "other", "fsn1", new Map([["app", "cax21"]]))).toMatchObject({ problems: [] });
+    expect(await foresee(api(), "other", ["fsn1"], new Map([["app", "cax21"]]))).toMatchObject({ problems: [] });
   });
 
   it("leaves it to the plugin to say that the provider cannot be asked", async () => {
     const nothing = { problems: [], warnings: [] };
     const wanted = new Map([["app", "cx23"]]);
-    expect(await foresee({ endpoint: lab.url, token: "wrong" }, "shop", "fsn1", wanted)).toEqual(nothing);
-    expect(await foresee({ endpoint: "http://127.0.0.1:1/v1", token }, "shop", "fsn1", wanted)).toEqual(nothing);
+    expect(await foresee({ endpoint: lab.url, token: "wrong" }, "shop", ["fsn1"], wanted)).toEqual(nothing);
+    expect(await foresee({ endpoint: "http://127.0.0.1:1/v1", token }, "shop", ["fsn1"], wanted)).toEqual(nothing);
   });
 });

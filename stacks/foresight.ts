@@ -78,7 +78,7 @@ function changeProblems(server: ExistingServer, wanted: ServerType): string[] {
 export async function foresee(
   api: ProviderApi,
   stack: string,
-  location: string,
+  locations: readonly string[],
   wanted: ReadonlyMap<string, string>,
 ): Promise<Foresight> {
   const names = [...new Set(wanted.values())].sort();
@@ -94,7 +94,7 @@ export async function foresee(
         return type ? changeProblems(server, type) : [];
       }),
       warnings: [
-        ...names.flatMap((name) => unavailable(name, types.get(name), location)),
+        ...names.flatMap((name) => unavailable(name, types.get(name), locations)),
         ...existing
           .filter((server) => server.status === "off")
           .map((server) => `${server.name} is switched off: no update will start it; do it at the provider`),
@@ -106,10 +106,12 @@ export async function foresee(
 }
 
 /** Servers that exist already are not concerned, so it is no error. */
-function unavailable(name: string, type: ServerType | undefined, location: string): string[] {
+function unavailable(name: string, type: ServerType | undefined, locations: readonly string[]): string[] {
   const rest = "servers that exist stay, new ones cannot be made; choose another serverType";
   if (!type) return [`server type ${name} is no longer offered: ${rest}`];
-  const place = type.locations.find((l) => l.name === location);
-  const available = place && place.available !== false;
-  return available ? [] : [`server type ${name} is not available in ${location} at the moment: ${rest}`];
+  const isAvailable = (location: string) =>
+    type.locations.some((place) => place.name === location && place.available !== false);
+  return locations
+    .filter((location) => !isAvailable(location))
+    .map((location) => `server type ${name} is not available in ${location} at the moment: ${rest}`);
 }

@@ -1,5 +1,5 @@
 import { parseStackConfig } from "../../stacks/config/parse.ts";
-import { createSingleRegion } from "../../stacks/single-region.ts";
+import { createDeployment } from "../../stacks/deployment.ts";
 import { useNativeStackTraces } from "../../stacks/stack-traces.ts";
 
 /** Stateful machines of one deployment: Postgres 3, Redis 3, monitoring 1. */
@@ -29,5 +29,5 @@ export default function main(): void {
   const servers = Number(process.env.BENCH_SERVERS);
   const deployments = Math.ceil(servers / (stateful + mostAppServers));
   const share = (index: number) => Math.floor((servers + index) / deployments) - stateful;
-  for (let index = 0; index < deployments; index++) createSingleRegion(config(share(index)), `bench-${index + 1}`);
+  for (let index = 0; index < deployments; index++) createDeployment(config(share(index)), `bench-${index + 1}`);
 }

@@ -27,6 +27,8 @@ export interface AppServersArgs {
   readonly minServers?: number;
   /** The most there will be: Postgres' connections are divided by it, so a change replaces every server. @default 4, or `servers` if that is more */
   readonly maxServers?: number;
+  /** App servers in all locations that Postgres' connections are divided by. A change replaces every server. @default maxServers */
+  readonly postgresClients?: number;
   /**
    * Changed in place, with a power-off of all servers at once. Together with a change that replaces them (a release), the new
    * servers are made first, with the new type. @default "cpx32"
@@ -68,6 +70,8 @@ export function appServerSpec(args: AppServersArgs, loadBalancerRanges: readonly
     redis: args.redis?.client,
     loadBalancerRanges,
     maxServers: args.maxServers ?? Math.max(4, servers),
+    postgresClients: args.postgresClients ?? args.maxServers ?? Math.max(4, servers),
+    location: args.platform.location,
     maxBodyMb: args.maxBodyMb ?? 10,
     requestTimeoutSeconds: args.requestTimeoutSeconds ?? 60,
     drainSeconds: args.drainSeconds ?? 15,
@@ -116,7 +120,7 @@ export function appServersProblems(args: AppServersArgs, hostsPerSubnet: number)
   }
   if (args.postgres && problems.length === 0) {
     try {
-      poolSizes(args.postgres.client.maxConnections, spec.maxServers);
+      poolSizes(args.postgres.client.maxConnections, spec.postgresClients);
     } catch (error) {
       problems.push(`maxServers: ${(error as Error).message}`);
     }

@@ -1,3 +1,4 @@
+import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
 import type { PostgresClientSpec, PostgresNode } from "../postgres/client.ts";
@@ -9,6 +10,8 @@ import { appMetrics } from "./metrics.ts";
 export interface HaproxySpec {
   readonly postgres?: PostgresClientSpec | undefined;
   readonly redis?: RedisClientSpec | undefined;
+  /** Of this app server. */
+  readonly location: LocationName;
   readonly workload: {
     readonly port: number;
     readonly healthPath: string;
@@ -30,6 +33,10 @@ export const haproxyStatsSocket = "/run/haproxy/stats.sock";
  */
 const mostReplicaLag = "16MB";
 
+const streamingReplica = `  option httpchk GET /replica?lag=${mostReplicaLag}
+  http-check expect status 200
+  http-check expect string '"replication_state": "streaming"'`;
+
 /** Connections to a server that is no longer what it was end at once, so that pools reconnect to the right one. */
 const endSessions = "  default-server on-marked-down shutdown-sessions";
 
@@ -44,7 +51,7 @@ const patroniServer = ({ name, address }: PostgresNode): string =>
   `  server ${name} ${address}:${ports.postgres} check port ${ports.patroni} check-ssl verify required ca-file ${tlsPaths.ca} verifyhost ${name}`;
 
 /** TLS between PgBouncer and PostgreSQL passes through; only the checks, which ask Patroni, are HAProxy's own. */
-function renderPostgres({ nodes }: PostgresClientSpec): string {
+function renderPostgres({ nodes }: PostgresClientSpec, location: LocationName): string {
   const servers = nodes.map(patroniServer).join("\n");
   const primary = `listen postgres-primary
   bind 127.0.0.1:${ports.localPrimary}
@@ -61,18 +68,40 @@ frontend postgres-replicas
   default_backend postgres-primary
 `;
   }
+  const near = nodes.filter((node) => node.location === location);
+  const isSpread = near.length < nodes.length && near.length > 0;
   return `${primary}
 frontend postgres-replicas
   bind 127.0.0.1:${ports.localReplicas}
 ${untilChecked}
-  use_backend postgres-primary if { nbsrv(postgres-replicas) eq 0 }
+${isSpread ? nearFirst : ""}  use_backend postgres-primary if { nbsrv(postgres-replicas) eq 0 }
   default_backend postgres-replicas
 
 backend postgres-replicas
   balance leastconn
-  option httpchk GET /replica?lag=${mostReplicaLag}
+${streamingReplica}
+${endSessions}
+${servers}
+${isSpread ? renderNear(near) : ""}`;
+}
+
+/** Of several locations, what is near is read first, be it the primary: another location is milliseconds away for each read. */
+const nearFirst = `  use_backend postgres-near-replicas if { nbsrv(postgres-near-replicas) gt 0 }
+  use_backend postgres-near-primary if { nbsrv(postgres-near-primary) gt 0 }
+`;
+
+function renderNear(near: readonly PostgresNode[]): string {
+  const servers = near.map(patroniServer).join("\n");
+  return `
+backend postgres-near-replicas
+  balance leastconn
+${streamingReplica}
+${endSessions}
+${servers}
+
+backend postgres-near-primary
+  option httpchk OPTIONS /primary
   http-check expect status 200
-  http-check expect string '"replication_state": "streaming"'
 ${endSessions}
 ${servers}
 `;
@@ -116,7 +145,7 @@ ${metricsPath ? metrics : ""}`;
 /** `/etc/haproxy/haproxy.cfg` of an app server. Holds the password of the health checks. */
 export function renderHaproxy(spec: HaproxySpec): string {
   const sections = [
-    ...(spec.postgres ? [renderPostgres(spec.postgres)] : []),
+    ...(spec.postgres ? [renderPostgres(spec.postgres, spec.location)] : []),
     ...(spec.redis ? [renderHaproxyRedis(spec.redis)] : []),
     renderWorkload(spec),
   ];

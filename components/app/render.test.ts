@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import { secretNames } from "../host/secret-token.ts";
 import { renderAppdSettings } from "./appd.ts";
 import { renderHaproxy } from "./haproxy.ts";
@@ -10,11 +11,29 @@ import { renderQuadlet, renderServiceUnit } from "./workload-role.ts";
 const workload = { port: 8080, healthPath: "/health", concurrency: 50, requestTimeoutSeconds: 60 };
 
 test("HAProxy to three Postgres and three Redis nodes", () => {
-  expect(renderHaproxy({ postgres: testPostgres, redis: testRedis, workload })).toMatchSnapshot();
+  expect(renderHaproxy({ postgres: testPostgres, redis: testRedis, location: "fsn1", workload })).toMatchSnapshot();
+});
+
+test("HAProxy reads from its own location first, be it from the primary, where nodes are in several", () => {
+  const nodes = testPostgres.nodes.map((node, i) => ({
+    ...node,
+    location: i === 2 ? ("nbg1" as const) : node.location,
+  }));
+  const sections = (location: LocationName) =>
+    renderHaproxy({ postgres: { ...testPostgres, nodes }, location, workload }).split(/\n(?=listen|frontend|backend)/);
+  const near = (location: LocationName) =>
+    sections(location).filter((section) => /^(frontend postgres-replicas|backend postgres-near)/.test(section));
+  expect(near("nbg1").join("\n")).toMatchSnapshot();
+  expect(
+    near("fsn1")
+      .join()
+      .match(/ server /g),
+  ).toHaveLength(4);
+  expect(sections("hel1").join()).not.toContain("near");
 });
 
 test("HAProxy without data, with the workload's own metrics", () => {
-  expect(renderHaproxy({ workload: { ...workload, metricsPath: "/metrics" } })).toMatchSnapshot();
+  expect(renderHaproxy({ location: "fsn1", workload: { ...workload, metricsPath: "/metrics" } })).toMatchSnapshot();
 });
 
 test("nginx", () => {

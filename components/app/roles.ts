@@ -1,3 +1,4 @@
+import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import type { Role } from "../host/role.ts";
 import { ports } from "../ports.ts";
 import type { PostgresClientSpec } from "../postgres/client.ts";
@@ -17,8 +18,12 @@ export interface AppServerSpec {
   readonly redis?: RedisClientSpec | undefined;
   /** Ranges of the load balancer's subnets. */
   readonly loadBalancerRanges: readonly string[];
-  /** The most app servers there can be: Postgres' connections are divided by it. */
+  /** Where it stands: replicas there are read first. */
+  readonly location: LocationName;
+  /** The most app servers there can be in this location. */
   readonly maxServers: number;
+  /** The most there can be in all: Postgres' connections are divided by it. */
+  readonly postgresClients: number;
   readonly maxBodyMb: number;
   readonly requestTimeoutSeconds: number;
   readonly drainSeconds: number;
@@ -32,6 +37,7 @@ export function appServerRoles(spec: AppServerSpec): Role[] {
     haproxyRole({
       postgres,
       redis,
+      location: spec.location,
       workload: {
         port: workload.port ?? ports.workload,
         healthPath: workload.healthPath ?? "/",
@@ -40,7 +46,7 @@ export function appServerRoles(spec: AppServerSpec): Role[] {
         requestTimeoutSeconds: spec.requestTimeoutSeconds,
       },
     }),
-    ...(postgres ? [pgbouncerRole({ client: postgres, appServers: spec.maxServers })] : []),
+    ...(postgres ? [pgbouncerRole({ client: postgres, appServers: spec.postgresClients })] : []),
     appdRole({ postgres, redis }),
     workloadRole({ workload, postgres, redis }),
     nginxRole({ ...spec, metricsPath: workload.metricsPath }),

@@ -5,6 +5,7 @@ import type { Platform } from "../host/platform.ts";
 import { type PlannedResource, planWithoutProvider } from "../nothing-exists.ts";
 import { createAuthority, createLeaf } from "../pki/certificates.ts";
 import { certificateProblems, certificateWarning, privateKeyProblem } from "./certificate.ts";
+import { DnsRecords, dnsRecordsProblems } from "./dns-records.ts";
 import type { LoadBalancerArgs } from "./load-balancer.ts";
 import { loadBalancerProblems } from "./problems.ts";
 
@@ -101,11 +102,17 @@ describe("LoadBalancer", () => {
     await expect(create({ certificates: [] })).rejects.toThrow('certificates: none given; for plain HTTP say "none"');
   });
 
-  test("address records for both families", async () => {
-    await create({ dns: { zone: "example.eu", names: ["shop"] } });
+  test("address records for both families lead to every entrance", async () => {
+    const entrances = [1, 2].map((n) => ({ ipv4: `192.0.2.${n}`, ipv6: `2001:db8::${n}` }));
+    new DnsRecords("shop-dns", { zone: "example.eu", names: ["shop"], entrances });
+    await pulumi.runtime.disconnect();
     expect(inputs("ZoneRrset").map(({ name, type, records }) => [name, type, records])).toEqual([
-      ["shop", "A", [{ value: "192.0.2.1" }]],
-      ["shop", "AAAA", [{ value: "2001:db8::1" }]],
+      ["shop", "A", [{ value: "192.0.2.1" }, { value: "192.0.2.2" }]],
+      ["shop", "AAAA", [{ value: "2001:db8::1" }, { value: "2001:db8::2" }]],
+    ]);
+    expect(dnsRecordsProblems({ names: ["no_name", "@"], entrances: [] }).map((p) => p.split(":")[0])).toEqual([
+      "names",
+      "entrances",
     ]);
   });
 
@@ -136,7 +143,6 @@ describe("what is refused", () => {
         { kind: "managed", domainNames: ["localhost", "a..eu"] },
         { kind: "managed", domainNames: [] },
       ],
-      dns: { zone: "example.eu", names: ["no_name", "@"] },
     });
     expect(found.map((problem) => problem.split(":")[0])).toEqual([
       "healthCheck.intervalSeconds",
@@ -149,7 +155,6 @@ describe("what is refused", () => {
       "certificates[0].domainNames",
       "certificates[0].domainNames",
       "certificates[1].domainNames",
-      "dns.names",
     ]);
   });
 

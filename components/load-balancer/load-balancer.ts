@@ -22,8 +22,8 @@ export interface LoadBalancerArgs {
   readonly healthCheck?: HealthCheck;
   /** Sends visitors of http:// to https://. In place. @default true */
   readonly redirectHttp?: boolean;
-  /** Address records in a DNS zone of the same project. In place. @default none */
-  readonly dns?: { readonly zone: pulumi.Input<string>; readonly names: readonly string[] };
+  /** DNS zone in which managed certificates are proven, where the same program makes it. @default it is there */
+  readonly zone?: pulumi.Input<string>;
   readonly labels?: Readonly<Record<string, string>>;
   /** Last word on each child's arguments. */
   readonly transform?: {
@@ -32,7 +32,6 @@ export interface LoadBalancerArgs {
   };
 }
 
-const dnsTtlSeconds = 300;
 /** Load balancers stand on the first planned addresses of their subnet. */
 const ordinal = 1;
 
@@ -83,7 +82,6 @@ export class LoadBalancer extends pulumi.ComponentResource {
     this.service = this.#service(name, args);
     this.ipv4 = this.loadBalancer.ipv4;
     this.ipv6 = this.loadBalancer.ipv6;
-    this.#records(name, args);
     this.registerOutputs({ ipv4: this.ipv4, ipv6: this.ipv6, privateAddress: this.privateAddress });
   }
 
@@ -112,7 +110,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
       const resource = index === 0 ? name : `${name}-${index + 1}`;
       if (certificate.kind === "managed") {
         // Issued by a record in the zone, so the zone has to be there first.
-        const domainNames = pulumi.output(args.dns?.zone).apply(() => [...certificate.domainNames]);
+        const domainNames = pulumi.output(args.zone).apply(() => [...certificate.domainNames]);
         return new hcloud.ManagedCertificate(resource, { domainNames, labels }, { parent: this }).id.apply(Number);
       }
       const warning = certificateWarning(certificate.certificate, new Date());
@@ -161,24 +159,5 @@ export class LoadBalancer extends pulumi.ComponentResource {
       // Two services cannot listen on the same port.
       deleteBeforeReplace: true,
     });
-  }
-
-  #records(name: string, { dns, platform }: LoadBalancerArgs): void {
-    for (const record of dns?.names ?? []) {
-      for (const [type, value] of [["A", this.ipv4] as const, ["AAAA", this.ipv6] as const]) {
-        new hcloud.ZoneRrset(
-          `${name}-${record}-${type}`,
-          {
-            zone: dns!.zone,
-            name: record,
-            type,
-            ttl: dnsTtlSeconds,
-            records: [{ value }],
-            labels: { ...platform.labels },
-          },
-          { parent: this },
-        );
-      }
-    }
   }
 }

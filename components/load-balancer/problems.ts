@@ -46,7 +46,7 @@ function healthCheckProblems(check: Required<HealthCheck>): string[] {
 
 /** Everything wrong with the arguments, each with the field; empty when nothing is. */
 export function loadBalancerProblems(args: Omit<LoadBalancerArgs, "platform">): string[] {
-  const { type = "lb11", certificates, algorithm = "least_connections", dns } = args;
+  const { type = "lb11", certificates, algorithm = "least_connections" } = args;
   const problems = healthCheckProblems({ ...healthCheckDefaults, ...args.healthCheck });
   const limits = findLoadBalancerType(type);
   if (!limits) problems.push(`type: ${JSON.stringify(type)} is not known`);
@@ -68,13 +68,6 @@ export function loadBalancerProblems(args: Omit<LoadBalancerArgs, "platform">): 
         certificateProblems(certificate).map((problem) => `certificates[${index}].${problem}`),
       ),
     );
-  }
-  for (const name of dns?.names ?? []) {
-    if (!/^(@|\*|(\*\.)?[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)$/.test(name)) {
-      problems.push(
-        `dns.names: ${JSON.stringify(name)} is not a name within the zone, such as www, or @ for the zone itself`,
-      );
-    }
   }
   return problems;
 }

@@ -41,7 +41,7 @@ export interface MonitoringArgs {
   readonly platform: Platform;
   /** All other hosts; those without an address are found by the monitoring itself in the subnet of their role. */
   readonly hosts: readonly MonitoredHost[];
-  /** App servers that must be up, or an alert says so. */
+  /** App servers that must be up, or an alert says so; 0 where there are none. */
   readonly minAppServers: number;
   readonly postgres: RuleSettings["postgres"];
   readonly redis: RuleSettings["redis"];
@@ -133,7 +133,7 @@ export function monitoringProblems(args: Omit<MonitoringArgs, "platform">): stri
       : [`${name}: ${value} is not a whole number from ${min} to ${max}`];
   const image = args.grafanaImage === undefined ? undefined : imageProblem(args.grafanaImage);
   return [
-    ...whole("minAppServers", args.minAppServers, 1, 1000),
+    ...whole("minAppServers", args.minAppServers, 0, 1000),
     ...whole("storageGb", args.storageGb, 10, 10_240),
     ...whole("retentionDays", args.retentionDays, 1, 730),
     ...receiverProblems(receivers.map(plainReceiver)),

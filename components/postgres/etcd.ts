@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { condensePython } from "../host/python.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
 import type { PostgresNode } from "./client.ts";
@@ -16,6 +17,8 @@ export interface EtcdSpec {
 /** What etcd is started with: written by {@link renderEtcdMember} from `etcd.yml` and the members that there are. */
 export const etcdRuntimeConfig = `${postgresPaths.etcdData}/etcd.yml`;
 export const etcdMember = `${postgresPaths.scripts}/etcd-member`;
+
+const program = condensePython(readFileSync(new URL("./etcd-member.py", import.meta.url), "utf8"));
 
 /** `/etc/etcd/etcd.yml`, without the members: mutual TLS both among members and towards clients. */
 export function renderEtcd({ cluster }: Pick<EtcdSpec, "cluster">, member: PostgresNode): string {
@@ -71,8 +74,5 @@ export function renderEtcdMember({ members, founder }: EtcdSpec, member: Postgre
     peerPort: ports.etcdPeer,
     clientPort: ports.etcdClient,
   };
-  return readFileSync(new URL("./etcd-member.py", import.meta.url), "utf8").replace(
-    "\nSETTINGS = {}\n",
-    `\nSETTINGS = ${JSON.stringify(settings)}\n`,
-  );
+  return program.replace("\nSETTINGS = {}\n", `\nSETTINGS = ${JSON.stringify(settings)}\n`);
 }

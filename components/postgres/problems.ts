@@ -81,7 +81,9 @@ function placeProblems(args: Checked): string[] {
   const all = allNodes(args);
   return [
     ...others.flatMap(([location, count]) => wholeNumber(`elsewhere.${location}`, count, 1, mostNodes - 1)),
-    ...(others.length > 0 && all > mostNodes ? [`elsewhere: with ${args.nodes} here that are ${all} nodes; ${mostNodes} are the most`] : []),
+    ...(others.length > 0 && all > mostNodes
+      ? [`elsewhere: with ${args.nodes} here that are ${all} nodes; ${mostNodes} are the most`]
+      : []),
     ...(witness && all < 2 ? ["witness: one node alone has no use for it"] : []),
     ...(witness === false && all === 2
       ? ["witness: two nodes need it: two members of etcd cannot agree when one is lost"]

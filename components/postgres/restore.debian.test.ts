@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type DebianUnderTest, describeWithDebian } from "../../lab/debian/testing.ts";
-import { condensePython, renderRestoreCommand, restoreSource } from "./restore.ts";
+import { condensePython } from "../host/python.ts";
+import { renderRestoreCommand, restoreSource } from "./restore.ts";
 import { postgresPaths } from "./spec.ts";
 
 const program = { [postgresPaths.restoreCommand]: { content: renderRestoreCommand(), mode: "0755" } };

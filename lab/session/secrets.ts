@@ -9,7 +9,12 @@ const schema = z.object({
   passphrase: z.string().min(20),
   backupAccessKey: z.string().min(16),
   backupSecretKey: z.string().min(32),
+  /** For the domains of examples, PEM: what a stack uploads whose certificate nobody issues. */
+  certificate: z.string().includes("BEGIN CERTIFICATE"),
+  certificateKey: z.string().includes("PRIVATE KEY"),
 });
+
+const certified = ["example.eu", "*.example.eu"];
 
 export type LabSecrets = z.infer<typeof schema>;
 
@@ -19,14 +24,18 @@ export function readSecrets(files: LabFiles): LabSecrets | undefined {
 }
 
 /** The lab's secrets, made when there are none. Needs the lab's folder. */
-export function ensureSecrets(files: LabFiles): LabSecrets {
+export async function ensureSecrets(files: LabFiles): Promise<LabSecrets> {
   const present = readSecrets(files);
   if (present) return present;
+  const { issue } = await import("../api/kinds/certificates/pem.ts");
+  const { certificate, privateKey } = await issue(certified, new Date());
   const secrets: LabSecrets = {
     token: randomBytes(32).toString("hex"),
     passphrase: randomBytes(24).toString("base64url"),
     backupAccessKey: randomBytes(10).toString("hex").toUpperCase(),
     backupSecretKey: randomBytes(30).toString("base64url"),
+    certificate,
+    certificateKey: privateKey,
   };
   writeJson(files.secrets, secrets);
   return secrets;

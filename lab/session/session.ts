@@ -99,7 +99,7 @@ export async function startLab(options: StartOptions): Promise<{ lab: RunningLab
     }
     await endHungProcess(files);
     const machines = options.machines && (await prepared(files.folder, options.machines));
-    const secrets = ensureSecrets(files);
+    const secrets = await ensureSecrets(files);
     const started = await launch(files, {
       port: port ?? recordedProcess(files)?.port ?? DEFAULT_PORT,
       anyPort: port === undefined,

@@ -36,9 +36,8 @@ describe("stack configuration", () => {
     expect(parsed).toMatchObject({
       ok: true,
       config: {
-        location: "fsn1",
         app: { servers: 2 },
-        postgres: { nodes: 3, durability: "zero-loss" },
+        postgres: { durability: "zero-loss" },
         redis: { nodes: 3, engine: "valkey" },
       },
     });
@@ -113,7 +112,7 @@ describe("stack configuration", () => {
     ],
     ["location", "ash", "location: ash is in Ashburn, VA, US, outside the EU: use one of fsn1, nbg1, hel1"],
     ["location", "eu-west-1", /location: eu-west-1 is no location known to be in the EU/],
-    ["topology", undefined, "topology: is missing; one of single-region"],
+    ["topology", undefined, "topology: is missing; one of single-region, multi-region-eu, hybrid"],
     ["admin.cidrs", [], "admin.cidrs: a list of 0 has fewer than 1 entry"],
     [
       "admin.cidrs",
@@ -137,7 +136,7 @@ describe("stack configuration", () => {
     ["postgres.backup", { country: "US" }, /backup\.country: .* is not the ISO code of an EU member state/],
     ["admin.cidrs", [{ cidr: "203.0.113.10/32" }], /admin\.cidrs\[0\]\.country: is missing/],
     ["network.cidr", "10.0.0.0/24", /network\.cidr: 10\.0\.0\.0\/24 is too small/],
-    ["postgres.nodes", 7, "postgres.nodes: 7 is not one of 1, 2, 3, 4, 5"],
+    ["postgres.nodes", 7, /^postgres\.nodes: 7 is neither a number from 1 to 5 nor one for each location/],
     ["postgres.backup", true, /postgres\.backup: true is neither a store for backups nor false/],
     ["postgres.backup", undefined, /postgres\.backup: is missing/],
     ["postgres.backup", { endpoint: "x.example.eu" }, "postgres.backup.bucket: is missing; expected a string"],

@@ -1,7 +1,8 @@
 /** Keys of what holds data: Postgres and Redis. */
 import { z } from "zod";
 import { parameterProblems } from "../../components/postgres/parameters.ts";
-import { count, endpoint, euCountry, generation, identifier, pemCertificate, serverType } from "./fields.ts";
+import { count, endpoint, euCountry, generation, identifier, location, pemCertificate, serverType } from "./fields.ts";
+import { postgresNodes } from "./topology.ts";
 
 const mostParameters = 100;
 
@@ -104,10 +105,7 @@ const restore = z
 
 export const postgres = z
   .strictObject({
-    nodes: z
-      .union([z.literal(1), z.literal(2), z.literal(3), z.literal(4), z.literal(5)])
-      .default(3)
-      .describe("Primary and replicas"),
+    nodes: postgresNodes.optional(),
     serverType: serverType
       .default("ccx13")
       .describe("Changed in place, with a power-off of all at once; memory settings follow at the next generation"),
@@ -123,16 +121,15 @@ export const postgres = z
       .union([backup, z.literal(false)], { error: "is neither a store for backups nor false" })
       .describe("Where backups go, or false: none, and data is lost with the machines"),
     witness: z
-      .boolean()
+      .union([z.boolean(), location], { error: "is neither true, false nor a location" })
       .optional()
       .describe(
-        "A small machine as etcd's third member; default: only with two nodes. Keep it with true when two nodes become more",
+        "A small machine as etcd's third member, or the location that it stands in; default: with two nodes, and in a third location where two have nodes",
       ),
     parameters,
     restore: restore.optional(),
     generation: generations(5),
   })
-  .superRefine(requireOneForEachNode)
   .superRefine(({ backup, restore }, context) => {
     if (restore && !backup) {
       context.addIssue({ code: "custom", path: ["restore"], message: "needs backup, the store to restore from" });

@@ -19,7 +19,7 @@ function checked<T extends z.ZodType>(schema: T, problem: (value: z.output<T>) =
 export const count = (min: number, max: number) => z.int().min(min).max(max);
 
 /** A location in the EU. Others are named for what they are. */
-export const location = z.enum(euLocations() as [string, ...string[]], {
+export const location = z.enum(euLocations(), {
   error: (issue) => {
     const known = typeof issue.input === "string" ? findLocation(issue.input) : undefined;
     const choices = `use one of ${euLocations().join(", ")}`;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { loadBalancerTypes } from "../../catalogue/hetzner/load-balancer-types.ts";
 import { archiveDirectory, archiveSha256 } from "../../components/app/archive.ts";
 import { postgres, redis } from "./databases.ts";
+import { checkZone, dns } from "./dns.ts";
 import {
   adminCidr,
   archiveUrl,
@@ -10,7 +11,6 @@ import {
   environment,
   euCountry,
   image,
-  location,
   networkCidr,
   pemCertificate,
   serverType,
@@ -18,6 +18,7 @@ import {
   urlPath,
 } from "./fields.ts";
 import { monitoring } from "./monitoring.ts";
+import { checkPlaces, topologyKeys } from "./topology.ts";
 
 const admin = z
   .strictObject({
@@ -172,10 +173,15 @@ const certificate = z
     }),
     z.strictObject({
       kind: z.literal("uploaded"),
-      certificate: pemCertificate.describe("PEM: the certificate and its intermediates"),
+      certificate: pemCertificate
+        .optional()
+        .describe(
+          "PEM: the certificate and its intermediates; or the environment variable ENTRANCE_CERTIFICATE, and ENTRANCE_CERTIFICATE_KEY with it",
+        ),
       privateKey: z
         .string()
         .startsWith("-----BEGIN")
+        .optional()
         .describe("PEM; a secret: set it with `pulumi config set --secret --path`"),
     }),
     z.strictObject({ kind: z.literal("none").describe("Plain HTTP: for tests only") }),
@@ -246,24 +252,10 @@ const egress = z
   .prefault({})
   .describe("What machines may reach outside the private network: docs/components/egress.md");
 
-const dns = z
-  .strictObject({
-    zone: domainName.describe("Zone of the provider's DNS, in the same project, that `domain` is in"),
-    create: z
-      .boolean()
-      .default(false)
-      .describe("Make the zone; its name servers are then an output, for the registrar"),
-  })
-  .optional()
-  .describe(
-    "Address records of `domain` in the provider's DNS. Without it they are yours to set; a managed certificate needs the zone in the project all the same",
-  );
-
 /** The configuration of a stack: the one truth of which keys there are, what they take, and what they default to. */
 export const stackSchema = z
   .strictObject({
-    topology: z.enum(["single-region"]).describe("Which topology is deployed"),
-    location: location.default("fsn1").describe("Location of every machine. A change would replace everything"),
+    ...topologyKeys,
     domain: domainName.describe("Public name of the service"),
     dns,
     network: z
@@ -284,16 +276,8 @@ export const stackSchema = z
     protection,
     generations,
   })
-  .superRefine(({ domain, dns }, context) => {
-    if (dns && domain !== dns.zone && !domain.endsWith(`.${dns.zone}`)) {
-      context.addIssue({
-        code: "custom",
-        path: ["dns", "zone"],
-        message: "does not hold `domain`",
-        input: dns.zone,
-      });
-    }
-  });
+  .superRefine(checkZone)
+  .superRefine(checkPlaces);
 
 /** A stack's configuration after validation, with defaults filled in. */
 export type StackConfig = z.output<typeof stackSchema>;

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { watchFiles } from "../components/monitoring/watch.ts";
 import { type PlannedResource, planWithoutProvider } from "../components/nothing-exists.ts";
 import { parseStackConfig } from "./config/parse.ts";
-import { createSingleRegion, type SingleRegion } from "./single-region.ts";
+import { createDeployment, type Deployment } from "./deployment.ts";
 
 let planned: PlannedResource[];
-let shop: SingleRegion;
+let shop: Deployment;
 
 beforeAll(async () => {
   planned = await planWithoutProvider("sovereign", "shop");
@@ -38,7 +38,7 @@ beforeAll(async () => {
     },
   });
   if (!parsed.ok) throw new Error(parsed.problems.join("\n"));
-  shop = createSingleRegion(parsed.config, "shop");
+  shop = createDeployment(parsed.config, "shop");
   // Servers come after everything that their user data is made of, attachments after the servers.
   const made = (type: string) => planned.filter((r) => r.type.endsWith(`:${type}`)).length;
   await vi.waitUntil(() => made("Server") === 9 && made("VolumeAttachment") === 7, { timeout: 30_000, interval: 50 });
@@ -127,7 +127,7 @@ describe("single-region", () => {
       .filter((r) => r.inputs.deleteProtection === true)
       .map((r) => `${r.type.split(":").at(-1)} ${r.name}`);
     expect(held.filter((name) => !name.startsWith("Server ") && !name.startsWith("Volume ")).sort()).toEqual([
-      "LoadBalancer shop-load-balancer",
+      "LoadBalancer shop-load-balancer-fsn1",
       "Network shop",
       "Zone shop-zone",
     ]);

@@ -1,0 +1,77 @@
+import type { Host } from "../components/host/host.ts";
+import type { Monitoring } from "../components/monitoring/monitoring.ts";
+import type { SubnetRole } from "../components/network/plan.ts";
+import type { PostgresCluster } from "../components/postgres/cluster.ts";
+import type { StackConfig } from "./config/schema.ts";
+import { type Places, placesOf } from "./places.ts";
+import { createPlatform, type Ground, type StackPlatform } from "./platform.ts";
+import { createPostgres } from "./postgres.ts";
+import { createMonitoring, createRegion, type Region } from "./region.ts";
+import { createTraffic, createZone, type Traffic } from "./traffic.ts";
+
+/** The parts of a stack, whatever its topology. */
+export interface Deployment {
+  readonly places: Places;
+  readonly platform: StackPlatform;
+  readonly postgres: PostgresCluster;
+  /** The primary location's first. */
+  readonly regions: readonly [Region, ...Region[]];
+  /** In the order of `regions`. */
+  readonly monitoring: readonly [Monitoring, ...Monitoring[]];
+  readonly traffic: Traffic;
+  readonly hosts: readonly Host[];
+}
+
+const withData: readonly SubnetRole[] = ["postgres", "redis", "monitoring"];
+
+/** Which subnets there are. One that is there already is kept while its location is. */
+function groundOf({ serving, retained, witness }: Places, hasNameServers: boolean): Ground {
+  return {
+    monitored: [...serving, ...retained],
+    roles: (location) => [
+      ...(serving.includes(location) ? (["load-balancer", "app", ...withData] as const) : []),
+      ...(retained.includes(location) ? withData : []),
+      ...(hasNameServers && [...serving, ...retained].includes(location) ? (["gateway"] as const) : []),
+      ...(witness === location ? (["etcd"] as const) : []),
+    ],
+  };
+}
+
+/** Everything that a configuration leads to, but for sites at the edge. */
+export function createDeployment(config: StackConfig, name: string): Deployment {
+  const places = placesOf(config);
+  const platform = createPlatform(config, name, groundOf(places, config.dns?.servers === "own"));
+  const postgres = createPostgres(config, places, platform);
+  // Before the load balancers: a managed certificate is proven in it.
+  const zone = createZone(config, platform);
+  const [primary, ...others] = [...places.serving, ...places.retained].map((location) =>
+    createRegion(config, places, platform.at(location), postgres, zone?.name),
+  );
+  const regions: [Region, ...Region[]] = [primary!, ...others];
+  const traffic = createTraffic(config, places, platform, zone, regions);
+  const gateways = traffic.gateways.map(({ host }) => host);
+  const watchOver = (region: Region) =>
+    createMonitoring(config, places, platform.at(region.location), [
+      ...(region.serving?.app.hosts ?? []),
+      ...postgres.hosts,
+      ...region.redis.hosts,
+      ...gateways.filter(({ location }) => location === region.location),
+    ]);
+  const monitoring: [Monitoring, ...Monitoring[]] = [watchOver(regions[0]), ...regions.slice(1).map(watchOver)];
+  return {
+    places,
+    platform,
+    postgres,
+    regions,
+    monitoring,
+    traffic,
+    // App servers last: there, one more shifts no other in the outputs.
+    hosts: [
+      ...postgres.hosts,
+      ...regions.flatMap(({ redis }) => redis.hosts),
+      ...monitoring.map(({ host }) => host),
+      ...gateways,
+      ...regions.flatMap(({ serving }) => serving?.app.hosts ?? []),
+    ],
+  };
+}
