@@ -8,15 +8,18 @@ import type { LabApi } from "../../lab/session/client.ts";
 const configSchema = z.object({
   config: z.object({
     "sovereign:domain": z.string(),
-    "sovereign:dns": z.object({ zone: z.string(), create: z.boolean().optional() }).optional(),
+    "sovereign:dns": z
+      .object({ zone: z.string(), create: z.boolean().optional(), servers: z.string().optional() })
+      .optional(),
   }),
 });
 
-/** The zone that a configuration takes for given; undefined when the stack makes its own. */
+/** The zone at the provider that a configuration takes for given; undefined when the stack makes its own, or its own name servers have it. */
 export function expectedZone(configText: string): string | undefined {
   const config = configSchema.safeParse(parse(configText)).data?.config;
-  if (!config || config["sovereign:dns"]?.create) return undefined;
-  return config["sovereign:dns"]?.zone ?? getDomain(config["sovereign:domain"]) ?? undefined;
+  const dns = config?.["sovereign:dns"];
+  if (!config || dns?.create || dns?.servers === "own") return undefined;
+  return dns?.zone ?? getDomain(config["sovereign:domain"]) ?? undefined;
 }
 
 /** Makes what a user has before the first deployment: the zone of the domain, which a managed certificate needs. */
