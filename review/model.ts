@@ -4,10 +4,14 @@
  *
  * Plain data: `JSON.stringify` gives the published format (review.schema.json).
  */
-import type { Standing } from "../catalogue/countries.ts";
 import type { SourceKind } from "../graph/model.ts";
-import type { Finding } from "../policies/index.ts";
-import type { Passage } from "./passages.ts";
+import type { Cost } from "./model/cost.ts";
+import type { Sovereignty } from "./model/sovereignty.ts";
+import type { Topology } from "./model/topology.ts";
+
+export type * from "./model/cost.ts";
+export type * from "./model/sovereignty.ts";
+export type * from "./model/topology.ts";
 
 export interface Review {
   readonly about: About;
@@ -226,109 +230,6 @@ export interface Interruption {
   readonly approval?: Approval;
 }
 
-/** EUR a month, net. */
-export interface Cost {
-  readonly currency: "EUR";
-  readonly before: number;
-  readonly after: number;
-  readonly delta: number;
-  /** Of everything with a price, by component; those that cost nothing before and after are left out. */
-  readonly components: readonly {
-    readonly title: string;
-    readonly before: number;
-    readonly after: number;
-    readonly delta: number;
-  }[];
-  /** What costs something that is not known: in none of the sums. `when`: whether it is there before, after or both. */
-  readonly unpriced: readonly {
-    readonly resource: Ref;
-    readonly why: string;
-    readonly when: "before" | "after" | "both";
-  }[];
-  /** Machines that may keep an older price until they are replaced or rescaled, and are. */
-  readonly olderPrices: readonly OlderPrice[];
-  readonly prices: PriceSource;
-}
-
-export interface PriceSource {
-  /** `list`: the dated one of this project. `live`: asked of the provider for this review. */
-  readonly source: "list" | "live";
-  /** First day of orders at these prices: YYYY-MM-DD. Absent for live ones. */
-  readonly validFrom?: string;
-  /** Month or day on which they were read. */
-  readonly read: string;
-}
-
-export interface OlderPrice {
-  readonly resource: Ref;
-  /** YYYY-MM-DD, where known: then the sum before has the older price. */
-  readonly createdAt?: string;
-  /** What it costs until then; null where it is not known. */
-  readonly oldMonthly: number | null;
-  /** What it costs from then on. */
-  readonly newMonthly: number | null;
-  /** `newMonthly - oldMonthly`. */
-  readonly delta: number | null;
-  readonly text: string;
-}
-
-export interface Sovereignty {
-  /** Of what would be there afterwards; each with whether it was so before. */
-  readonly findings: readonly ReviewedFinding[];
-  /** What the update mends. */
-  readonly gone: readonly Finding[];
-  /** Changes of place or sub-processor that DORA Art. 30(2) wants announced beforehand. */
-  readonly notices: readonly Notice[];
-  readonly score: Score;
-}
-
-export interface ReviewedFinding extends Finding {
-  /** `new`: this update brings it. */
-  readonly since: "new" | "before";
-}
-
-export interface Notice {
-  readonly kind: "location" | "sub-processor";
-  readonly change: "new" | "gone";
-  /** `hel1 (Helsinki, FI)`, `Sentry (US)`. */
-  readonly subject: string;
-  /** ISO 3166-1 alpha-2, where known. */
-  readonly country?: string;
-  readonly standing: Standing;
-  /** A sentence with the clause. */
-  readonly text: string;
-  readonly clause: "DORA Art. 30(2)(a)" | "DORA Art. 30(2)(b)";
-  /** What brings it; capped at 20. */
-  readonly resources: readonly Ref[];
-  /** Set where the register of approved services lists it already, or approvals name all resources that bring it. */
-  readonly settled: boolean;
-}
-
-/** Share of the controls that were looked at and have nothing against them: 0 to 1. Not a certificate: most controls ask for more. */
-export interface Score {
-  readonly groups: readonly ScoreGroup[];
-  readonly before: ScoreCount;
-  readonly after: ScoreCount;
-}
-
-export interface ScoreGroup {
-  /** `DORA`, `GDPR` … */
-  readonly framework: string;
-  readonly before: ScoreCount;
-  readonly after: ScoreCount;
-  /** Controls with something against them afterwards: `Art. 30(2)(b)`. */
-  readonly against: readonly string[];
-}
-
-export interface ScoreCount {
-  /** Nothing found against them. */
-  readonly clear: number;
-  /** Something found against them, or not established. */
-  readonly against: number;
-  /** `clear / (clear + against)`; absent where no control was looked at. */
-  readonly share?: number;
-}
-
 export interface PackResult {
   readonly pack: string;
   readonly policy: string;
@@ -341,76 +242,4 @@ export interface Message {
   readonly severity: "warning" | "error";
   readonly text: string;
   readonly resource?: Ref;
-}
-
-/** What the picture shows: nodes with their places, what hangs on what, and who talks to whom. */
-export interface Topology {
-  /** Places of nodes, each once; `key` is what {@link ResourceNode.place} names. */
-  readonly places: readonly Place[];
-  readonly nodes: readonly ResourceNode[];
-  /** Between resources: attachments, references, providers' ids. Parents are in the nodes. */
-  readonly links: readonly Link[];
-  /** To hosts outside the resources. */
-  readonly flows: readonly Flow[];
-  /** Who may talk to whom inside, and who may come in. */
-  readonly passages?: readonly Passage[];
-}
-
-export interface Place {
-  /** `hcloud:fsn1`, `aws:eu-central-1`; `` (empty) for resources without a place. */
-  readonly key: string;
-  /** `Falkenstein (DE)`. */
-  readonly title: string;
-  readonly provider?: string;
-  readonly countries: readonly string[];
-  readonly standing: Standing;
-}
-
-export type Presence = "added" | "removed" | "kept" | "changed";
-
-export interface ResourceNode extends Ref {
-  /** Key of a {@link Place}. */
-  readonly place: string;
-  /** Where it was before, if elsewhere. */
-  readonly placeBefore?: string;
-  /** URN of the component (or the stack) that it is in. */
-  readonly parent?: string;
-  readonly isComponent: boolean;
-  /** `none` where nothing happens to it. */
-  readonly action: Action | "none";
-  readonly stateful: boolean;
-  readonly classes: readonly string[];
-  /** For grouping: `server`, `volume`, `network`, `firewall`, `load balancer`, `address`, `DNS`, `database`, `bucket`, `certificate`, `workload`, `secret`, `subnet`, `attachment`, `placement`, `key`, `queue`, `cache`, `cluster`, `function`, `other`. */
-  readonly kind: string;
-  /** What its labels say that it is: `app`, `postgres`. */
-  readonly role?: string;
-  /** Server type, instance type …: `cpx32`. */
-  readonly size?: string;
-}
-
-export interface Link {
-  readonly from: string;
-  readonly to: string;
-  /** `attached to`, `in network`, `protected by`, `targets`, `uses`. */
-  readonly what: string;
-  readonly presence: Presence;
-}
-
-export interface Flow {
-  /** URN of the resource (or component) that says so. */
-  readonly from: string;
-  /** Host name, address or range. */
-  readonly host: string;
-  readonly port?: number;
-  /** How it was recognised: `url`, `image`, `package-source` … */
-  readonly form: string;
-  readonly vendor?: string;
-  /** ISO 3166-1 alpha-2: where the owner chain ends. */
-  readonly jurisdiction?: string;
-  readonly standing: Standing;
-  /** Outside the EU: the flow crosses the boundary. Unknown owners do not count as inside. */
-  readonly leaves: "yes" | "no" | "unknown";
-  /** Data classes of the resource that it starts from. */
-  readonly classes: readonly string[];
-  readonly presence: Presence;
 }

@@ -15,7 +15,9 @@ describe("prices of the API", () => {
     lab = openTestLab();
   });
   afterEach(() => lab.close());
-  const options = () => ({ fetch: (url: string, init: RequestInit) => lab.app.request(new URL(url).pathname, init) });
+  const options = () => ({
+    fetch: async (url: string, init: RequestInit) => lab.app.request(new URL(url).pathname, init),
+  });
 
   test("are used for everything that is billed, where the API has one", async () => {
     const { list, read } = await livePrices(access, "2026-11-22", options());

@@ -1,56 +1,23 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import type { Page } from "playwright-core";
+import { afterEach, describe, expect, test } from "vitest";
+import { withBrowser } from "../../test/browser.ts";
 import type { LabDriver, LabView } from "../api/driver.ts";
 import { SERVERS } from "../api/model.ts";
 import { type LabApi, startLabApi } from "../api/server.ts";
-import { requireVariable } from "../debian/testing.ts";
-import { openBrowser } from "./browser.ts";
 import { buildShop, createServer, type Post } from "./testing.ts";
 
 const TOKEN = "browser-test".repeat(6).slice(0, 64);
 const headers = { Authorization: `Bearer ${TOKEN}`, "Content-Type": "application/json" };
-/** Milliseconds; for a first download of the browser on a slow line. */
-const INSTALL_LIMIT = 10 * 60_000;
-const print = (line: string) => process.stderr.write(`${line}\n`);
 
-let browser: Browser | { unavailable: string } = { unavailable: "it was not started" };
-let folder: string;
+const tab = withBrowser("the page", { width: 1400, height: 900 });
 let lab: LabApi | undefined;
-let context: BrowserContext;
-/** What a good page causes none of: errors, messages, violations of its policy, requests to elsewhere. */
-let complaints: string[];
-
-beforeAll(async () => {
-  browser = await openBrowser(print);
-  if ("unavailable" in browser) print(`the page in a browser: skipped, no Chromium: ${browser.unavailable}`);
-}, INSTALL_LIMIT);
-afterAll(async () => {
-  if ("close" in browser) await browser.close();
-});
-
-beforeEach(async (test) => {
-  if ("unavailable" in browser) {
-    if (process.env[requireVariable]) throw new Error(`no Chromium: ${browser.unavailable}`);
-    return test.skip(`no Chromium: ${browser.unavailable}`);
-  }
-  folder = mkdtempSync(join(tmpdir(), "lab-page-"));
-  complaints = [];
-  context = await browser.newContext({ viewport: { width: 1400, height: 900 } });
-  context.setDefaultTimeout(30_000);
-});
 afterEach(async () => {
-  if ("unavailable" in browser) return;
-  await context.close();
   await lab?.close();
   lab = undefined;
-  rmSync(folder, { recursive: true, force: true });
 });
 
 async function startLab(port = 0, driver?: LabDriver): Promise<LabApi> {
-  const options = { name: "trial", dataDir: folder, token: TOKEN, port, actionDuration: 0 };
+  const options = { name: "trial", dataDir: tab.folder, token: TOKEN, port, actionDuration: 0 };
   lab = await startLabApi(driver ? { ...options, driver } : options);
   return lab;
 }
@@ -71,12 +38,10 @@ async function address(): Promise<string> {
 
 /** A tab that notes whatever a good page causes none of. */
 async function newTab(): Promise<Page> {
-  const page = await context.newPage();
-  page.on("console", (message) => complaints.push(`console: ${message.text()}`));
-  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  const page = await tab.newPage();
   page.on("request", (request) => {
     const { protocol, hostname } = new URL(request.url());
-    if (protocol !== "data:" && hostname !== "127.0.0.1") complaints.push(`request: ${request.url()}`);
+    if (protocol !== "data:" && hostname !== "127.0.0.1") tab.complaints.push(`request: ${request.url()}`);
   });
   return page;
 }
@@ -88,15 +53,10 @@ async function openPage(): Promise<Page> {
   return page;
 }
 
-/** Pictures go where the results of the tests are wanted, if they are. */
 async function picture(page: Page, name: string): Promise<void> {
-  const bytes = await page.screenshot();
+  const bytes = await tab.picture(page, `lab-page-${name}`);
   // All of one colour it would be smaller.
   expect(bytes.length).toBeGreaterThan(20_000);
-  const report = process.env.SOVEREIGN_TEST_REPORT;
-  if (report === undefined) return;
-  mkdirSync(report, { recursive: true });
-  writeFileSync(join(report, `lab-page-${name}.png`), bytes);
 }
 
 const overflow = (page: Page) =>
@@ -119,7 +79,7 @@ describe("the page in a browser", { timeout: 120_000 }, () => {
     await row(page, "shop-app-hel1-21").getByText("running").waitFor();
     await page.getByRole("status").filter({ hasText: "Servers: 21, 21 running" }).waitFor();
     expect(await row(page, "/v1/servers").count()).toBeGreaterThan(0);
-    expect(complaints).toEqual([]);
+    expect(tab.complaints).toEqual([]);
   });
 
   test("says whether machines have booted, and which faults are in play", async () => {
@@ -141,7 +101,7 @@ describe("the page in a browser", { timeout: 120_000 }, () => {
     const fault = { type: "latency", ms: 5, path: "/servers" };
     await fetch(`${home()}_lab/faults`, { method: "POST", headers, body: JSON.stringify(fault) });
     await row(page, "latency").getByText("ms=5, path=/servers").waitFor();
-    expect(complaints).toEqual([]);
+    expect(tab.complaints).toEqual([]);
   });
 
   test("stays small with a thousand servers; filter, pages and the roles lead to each of them", async () => {
@@ -167,7 +127,7 @@ describe("the page in a browser", { timeout: 120_000 }, () => {
     await page.getByRole("searchbox").fill("");
     await page.getByRole("checkbox").check();
     await servers.getByText("0 of 1,000", { exact: true }).waitFor();
-    expect(complaints).toEqual([]);
+    expect(tab.complaints).toEqual([]);
   });
 
   test("prints everything, unfolded", async () => {
@@ -220,7 +180,7 @@ describe("the page in a browser", { timeout: 120_000 }, () => {
     await page.goto(await address());
     await page.getByText("Live", { exact: true }).waitFor();
     // The browser itself notes the answer 401 to the used code.
-    expect(complaints).toEqual([expect.stringContaining("401")]);
+    expect(tab.complaints).toEqual([expect.stringContaining("401")]);
   });
 
   test("text of the cloud stays text", async () => {
@@ -230,7 +190,7 @@ describe("the page in a browser", { timeout: 120_000 }, () => {
     const page = await openPage();
     await row(page, "TXT").getByText(value).waitFor();
     expect(await page.locator("#content img, #content script").count()).toBe(0);
-    expect(complaints).toEqual([]);
+    expect(tab.complaints).toEqual([]);
   });
 
   test("is found through by keyboard and by screen reader", async () => {

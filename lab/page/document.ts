@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 /** The client's modules, each after those that it imports. */
 const MODULES = ["dom.js", "table.js", "tables.js", "overview.js", "connection.js", "main.js"];
 
-const STYLES = ["base.css", "content.css", "media.css"];
+const STYLES = ["../../../page/base.css", "base.css", "content.css", "media.css"];
 
 export interface PageDocument {
   readonly html: string;

@@ -1,18 +1,14 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { requireVariable } from "../../lab/debian/testing.ts";
-import { openBrowser } from "../../lab/page/browser.ts";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { withBrowser } from "../../test/browser.ts";
 import type { Action, Flow, Review } from "../model.ts";
 import { renderHtml } from "./index.ts";
 import { sampleReview } from "./sample.ts";
 
-/** Milliseconds; for a first download of the browser on a slow line. */
-const INSTALL_LIMIT = 10 * 60_000;
-const print = (line: string) => process.stderr.write(`${line}\n`);
+const tab = withBrowser("reviews", { width: 1280, height: 900 });
 
 const leak: Partial<Flow> = {
   host: "o1.ingest.sentry.io",
@@ -41,67 +37,30 @@ const large = () =>
     actionOf: (index, role) => (index % 3 === 0 ? "update" : mixed(index, role)),
   });
 
-let browser: Browser | { unavailable: string } = { unavailable: "it was not started" };
-let folder: string;
-let context: BrowserContext;
-/** What a good page causes none of: errors, messages, violations of its policy, dialogs, requests. */
-let complaints: string[];
-
-beforeAll(async () => {
-  browser = await openBrowser(print);
-  if ("unavailable" in browser) print(`reviews in a browser: skipped, no Chromium: ${browser.unavailable}`);
-}, INSTALL_LIMIT);
-afterAll(async () => {
-  if ("close" in browser) await browser.close();
-});
-
-beforeEach(async (test) => {
-  if ("unavailable" in browser) {
-    if (process.env[requireVariable]) throw new Error(`no Chromium: ${browser.unavailable}`);
-    return test.skip(`no Chromium: ${browser.unavailable}`);
-  }
-  folder = mkdtempSync(join(tmpdir(), "review-page-"));
-  complaints = [];
-  context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  context.setDefaultTimeout(30_000);
-});
-afterEach(async () => {
-  if ("unavailable" in browser) return;
-  await context.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
 /** Opens a review as people do: from a file. Everything but that file is refused, and noted. */
 async function open(review: Review): Promise<Page> {
-  const file = join(folder, "review.html");
+  const file = join(tab.folder, "review.html");
   writeFileSync(file, await renderHtml(review));
   const own = pathToFileURL(file).href;
-  const page = await context.newPage();
-  page.on("console", (message) => complaints.push(`console: ${message.text()}`));
-  page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
+  const page = await tab.newPage();
   page.on("dialog", async (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`);
+    tab.complaints.push(`dialog: ${dialog.message()}`);
     await dialog.dismiss();
   });
   await page.route("**/*", (route) => {
     const url = route.request().url();
     if (url === own) return route.continue();
-    complaints.push(`request: ${url}`);
+    tab.complaints.push(`request: ${url}`);
     return route.abort();
   });
   await page.goto(own);
   return page;
 }
 
-/** Pictures go where the results of the tests are wanted, if they are. */
 async function picture(page: Page, name: string): Promise<void> {
-  const bytes = await page.screenshot({ fullPage: true });
+  const bytes = await tab.picture(page, `review-${name}`, { fullPage: true });
   // All of one colour it would be smaller.
   expect(bytes.length).toBeGreaterThan(20_000);
-  const report = process.env.SOVEREIGN_TEST_REPORT;
-  if (report === undefined) return;
-  mkdirSync(report, { recursive: true });
-  writeFileSync(join(report, `review-${name}.png`), bytes);
 }
 
 const overflow = (page: Page) =>
@@ -117,7 +76,7 @@ describe("a review in a browser", { timeout: 120_000 }, () => {
     await page.setViewportSize({ width: 390, height: 844 });
     expect(await overflow(page)).toBe(0);
     await picture(page, "20-phone");
-    expect(complaints).toEqual([]);
+    expect(tab.complaints).toEqual([]);
   });
 
   test("is readable with 500 resources: folded, and the filter finds each", async () => {
@@ -140,7 +99,7 @@ describe("a review in a browser", { timeout: 120_000 }, () => {
     await rows.first().waitFor();
     const actions = new Set(await rows.locator("td:first-child").allTextContents());
     expect([...actions]).toEqual(["±replaced"]);
-    expect(complaints).toEqual([]);
+    expect(tab.complaints).toEqual([]);
   });
 
   test("a link from a reason unfolds what it is about", async () => {
@@ -153,7 +112,7 @@ describe("a review in a browser", { timeout: 120_000 }, () => {
     expect(await target.isVisible()).toBe(false);
     await page.getByRole("link", { name: "show" }).first().click();
     await target.waitFor();
-    expect(complaints).toEqual([]);
+    expect(tab.complaints).toEqual([]);
   });
 
   test("has landmarks, headings in order, named tables and pictures, and a visible focus", async () => {
@@ -203,7 +162,7 @@ describe("a review in a browser", { timeout: 120_000 }, () => {
     expect(await page.locator("body").isVisible()).toBe(true);
     expect(await page.locator("script").count()).toBe(1);
     expect(await page.locator("body").textContent()).toContain(evil.slice(0, 20));
-    expect(complaints).toEqual([]);
+    expect(tab.complaints).toEqual([]);
   });
 });
 

@@ -13,9 +13,10 @@ import { verdictSection } from "./sections/verdict.ts";
 import { html, Markup } from "./template.ts";
 import type { Anchors } from "./words.ts";
 
-const read = (name: string): string => readFileSync(new URL(`client/${name}`, import.meta.url), "utf8");
-const style = `${["base.css", "content.css", "media.css"].map(read).join("\n")}\n${pictureStyle}`;
-const script = read("page.js");
+const read = (name: string): string => readFileSync(new URL(name, import.meta.url), "utf8");
+const STYLES = ["../../page/base.css", "client/base.css", "client/content.css", "client/media.css"];
+const style = `${STYLES.map(read).join("\n")}\n${pictureStyle}`;
+const script = read("client/page.js");
 
 /** This very script and style, and nothing from anywhere: what a hostile name could smuggle in would not run either. */
 const policy = [
