@@ -26,6 +26,10 @@ export function isFlexibleClass(name: string): name is FlexibleClass {
   return (flexibleClasses as readonly string[]).includes(name);
 }
 
+export function isDataClass(name: string): name is DataClass {
+  return isSovereignClass(name) || isFlexibleClass(name);
+}
+
 /** The label that states a resource's classes. */
 export const dataClassLabel = "data-class";
 /** Takes what does not fit into the first one. */
