@@ -1,9 +1,11 @@
+import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import type { ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
 import type { CostItem } from "../cost.ts";
 import { Host, type HostArgs } from "../host/host.ts";
 import { hostName, type Platform } from "../host/platform.ts";
+import type { PublicOpening } from "../host/role.ts";
 import { fillSecrets, secretToken } from "../host/secret-token.ts";
 import type { NameServer, NameServerAddresses } from "./addresses.ts";
 import type { EntranceSpec, NearbyClients } from "./entrances.ts";
@@ -142,16 +144,19 @@ export class Gateway extends pulumi.ComponentResource {
     super("sovereign:gateway:Gateway", name, {}, opts);
 
     this.nameServer = addresses.nameServers[spec.index]!;
+    const hostname = hostName(platform, "gateway", ordinal);
+    const role = gatewayRole(spec);
+    const firewallId = this.#firewall(hostname, args, role.publicOpenings ?? []);
     const { ipv4Id, ipv6Id } = this.nameServer;
     this.host = new Host(
-      hostName(platform, "gateway", ordinal),
+      hostname,
       {
         platform,
         role: "gateway",
         ordinal,
         serverType,
         state: { kind: "stateful", address: platform.network.plan.address("gateway", location, ordinal), generation },
-        roles: [gatewayRole(spec)],
+        roles: [role],
         secrets: tokenValues(args, spec),
         ...(args.labels ? { labels: args.labels } : {}),
         transform: {
@@ -159,6 +164,7 @@ export class Gateway extends pulumi.ComponentResource {
           server: (server) =>
             (args.transform?.server ?? ((a) => a))({
               ...server,
+              firewallIds: [platform.publicFirewallId, firewallId],
               publicNets: [{ ipv4Enabled: true, ipv4: ipv4Id, ipv6Enabled: true, ipv6: ipv6Id }],
             }),
         },
@@ -167,5 +173,28 @@ export class Gateway extends pulumi.ComponentResource {
     );
     this.costs = this.host.costs;
     this.registerOutputs({ name: this.nameServer.name });
+  }
+
+  /** What the provider lets in besides SSH. */
+  #firewall(
+    name: string,
+    { platform, labels }: GatewayArgs,
+    openings: readonly PublicOpening[],
+  ): pulumi.Output<number> {
+    return new hcloud.Firewall(
+      name,
+      {
+        name,
+        labels: { ...platform.labels, ...labels, role: "gateway" },
+        rules: openings.map(({ port, protocol = "tcp", purpose }) => ({
+          direction: "in",
+          protocol,
+          port: `${port}`,
+          sourceIps: ["0.0.0.0/0", "::/0"],
+          description: purpose,
+        })),
+      },
+      { parent: this },
+    ).id.apply(Number);
   }
 }

@@ -21,6 +21,7 @@ export function gatewayRole(spec: GatewaySpec): Role {
   if (!own) throw new Error(`name server ${spec.index + 1} is not one of the ${spec.nameServers.length}`);
   const readable = { owner: "root:pdns", mode: "0640" };
   const { intervalSeconds } = spec.health;
+  const { hostname, protocol } = new URL(spec.health.url);
   return {
     name: "gateway",
     packages: ["pdns-server", "pdns-backend-bind"],
@@ -40,6 +41,18 @@ export function gatewayRole(spec: GatewaySpec): Role {
       { name: "sovereign-dns-status.timer", content: statusTimer },
     ],
     openings: [],
+    publicOpenings: [
+      { port: ports.dns, protocol: "udp", purpose: "DNS questions of the public" },
+      { port: ports.dns, protocol: "tcp", purpose: "DNS questions of the public that are too long for UDP" },
+    ],
     scrape: [{ job: dnsJob, port: ports.pdnsMetrics }],
+    egress: [
+      {
+        host: hostname,
+        port: protocol === "https:" ? 443 : 80,
+        user: "pdns",
+        purpose: "health checks of each location's load balancer",
+      },
+    ],
   };
 }

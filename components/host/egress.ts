@@ -36,6 +36,13 @@ export interface ProxiedPort {
   readonly by: "tls" | "http" | "relay";
 }
 
+/** A port outside that a user reaches without the proxy. */
+export interface DirectPort {
+  readonly user: string;
+  readonly port: number;
+  readonly purpose: string;
+}
+
 /** All ways out of a machine, by how they are told apart. */
 export interface Outgoing {
   /** By the name in the TLS hello. */
@@ -47,6 +54,8 @@ export interface Outgoing {
   readonly proxied: readonly ProxiedPort[];
   /** Addresses and ranges, which nothing needs to look at. */
   readonly addresses: readonly NamedPort[];
+  /** Users that reach a port outside at whatever address they choose. */
+  readonly direct: readonly DirectPort[];
   readonly resolvers: readonly string[];
 }
 
@@ -78,6 +87,7 @@ function distinct(ways: readonly NamedPort[]): NamedPort[] {
 /** Sorts needs and approvals by how they are let out. Time is left out: the packet filter lets the time service out, and nobody else. */
 export function outgoingOf(policy: EgressPolicy, needs: readonly EgressNeed[]): Outgoing {
   const stated = needs
+    .filter((need) => need.user === undefined)
     .map((need) => ({ host: bare(need.host), port: need.port, purpose: need.purpose, protocol: protocolOf(need) }))
     .filter((need) => need.protocol !== "ntp");
   const approved = policy.approved.flatMap((host) =>
@@ -98,6 +108,7 @@ export function outgoingOf(policy: EgressPolicy, needs: readonly EgressNeed[]): 
     relays,
     proxied: proxiedPorts({ tls: [443, ...portsOf(tls)], http: [80, ...portsOf(http)], relay: portsOf(relays) }),
     addresses: distinct(all.filter((way) => isAddress(way.host)).map(withoutProtocol)),
+    direct: needs.flatMap(({ user, port, purpose }) => (user === undefined ? [] : [{ user, port, purpose }])),
     resolvers: policy.resolvers,
   };
 }

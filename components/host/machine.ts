@@ -6,7 +6,16 @@ import { type EgressPolicy, egressProblems, egressRole, outgoingOf } from "./egr
 import { renderFirstBoot } from "./first-boot.ts";
 import type { FilterRule } from "./packet-filter.ts";
 import { userDataPaths } from "./paths.ts";
-import type { DataDirectory, EgressNeed, MachineFile, MachineUnit, Opening, Role, ScrapeTarget } from "./role.ts";
+import type {
+  DataDirectory,
+  EgressNeed,
+  MachineFile,
+  MachineUnit,
+  Opening,
+  PublicOpening,
+  Role,
+  ScrapeTarget,
+} from "./role.ts";
 import { secretNames } from "./secret-token.ts";
 import type { CloudConfigSpec } from "./user-data.ts";
 
@@ -27,6 +36,8 @@ export interface MachineSpec {
 export interface Machine {
   readonly cloudConfig: CloudConfigSpec;
   readonly openings: readonly Opening[];
+  /** What the public reaches; also the provider's firewall has to let it in. */
+  readonly publicOpenings: readonly PublicOpening[];
   readonly scrape: readonly ScrapeTarget[];
   /** Addresses outside the private network that it needs. */
   readonly egress: readonly EgressNeed[];
@@ -86,14 +97,20 @@ export function composeMachine(spec: MachineSpec): Machine {
   // The way out is there before services that need it.
   const given = [...(outgoing ? [egressRole(outgoing, spec.privateRange, hasHaproxy)] : []), ...spec.roles];
   const openings = given.flatMap((role) => [...role.openings, ...role.scrape.map(scrapeOpening)]);
-  const rules = openings.map(
-    (opening): FilterRule => ({
-      port: opening.port,
-      protocol: opening.protocol ?? "tcp",
-      sources: [...new Set(opening.from.flatMap((role) => spec.ranges(role)))],
-      purpose: opening.purpose,
-    }),
-  );
+  const publicOpenings = given.flatMap((role) => role.publicOpenings ?? []);
+  const rules = [
+    ...openings.map(
+      (opening): FilterRule => ({
+        port: opening.port,
+        protocol: opening.protocol ?? "tcp",
+        sources: [...new Set(opening.from.flatMap((role) => spec.ranges(role)))],
+        purpose: opening.purpose,
+      }),
+    ),
+    ...publicOpenings.map(
+      ({ port, protocol = "tcp", purpose }): FilterRule => ({ port, protocol, sources: "anywhere", purpose }),
+    ),
+  ];
   const roles = [baseRole({ privateRange: spec.privateRange, rules, outgoing }), ...given];
   const data = roles.flatMap((role) => role.data ?? []);
   const firstBoot: MachineFile = {
@@ -121,6 +138,7 @@ export function composeMachine(spec: MachineSpec): Machine {
       files,
     },
     openings,
+    publicOpenings,
     scrape: roles.flatMap((role) => role.scrape),
     egress: roles.flatMap((role) => role.egress ?? []),
     dataGb: data.reduce((sum, directory) => sum + directory.sizeGb, 0),

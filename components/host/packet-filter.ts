@@ -39,13 +39,14 @@ function network(range: string): string {
  * Leads what goes outside to the proxy that lets it out by name, whatever address was asked for; connections to approved
  * addresses, and the proxy's own, go straight.
  */
-function redirectChain(privateRange: string | undefined, { proxied, addresses }: Outgoing): string[] {
+function redirectChain(privateRange: string | undefined, { proxied, addresses, direct }: Outgoing): string[] {
   return [
     "chain to_proxy {",
     "  type nat hook output priority dstnat; policy accept;",
     `  meta skuid "${egressUser}" return`,
     "  fib daddr type { local, broadcast, multicast } return",
     `  ip daddr ${set([...inside(privateRange), metadataService])} return`,
+    ...direct.map((way) => `  meta skuid "${way.user}" tcp dport ${way.port} return comment "${comment(way.purpose)}"`),
     ...addresses.map((way) => `  ${toAddress(way)} return comment "${comment(way.purpose)}"`),
     ...proxied.map(({ port, localPort }) => `  tcp dport ${port} redirect to :${localPort}`),
     "}",
@@ -54,7 +55,7 @@ function redirectChain(privateRange: string | undefined, { proxied, addresses }:
 
 /** What is not for the private network goes to approved addresses, the provider's resolvers, and through the proxy. */
 function outputRules(privateRange: string | undefined, outgoing: Outgoing): string[] {
-  const { proxied, addresses, resolvers } = outgoing;
+  const { proxied, addresses, direct, resolvers } = outgoing;
   const proxyPorts = set(proxied.map((way) => way.port));
   const asked = (wanted: "ip" | "ip6") => {
     const servers = ofFamily(wanted, resolvers);
@@ -75,14 +76,56 @@ function outputRules(privateRange: string | undefined, outgoing: Outgoing): stri
     ...asked("ip6"),
     `meta skuid "${timeUser}" udp dport 123 accept`,
     ...addresses.map((way) => `${toAddress(way)} accept comment "${comment(way.purpose)}"`),
-    ...(["ip", "ip6"] as const).map(
-      (wanted) =>
-        `meta skuid "${egressUser}" ${wanted} daddr != ${set(inwardRanges[wanted === "ip" ? "ipv4" : "ipv6"])} tcp dport ${proxyPorts} accept`,
+    ...[
+      { user: egressUser, ports: proxyPorts },
+      ...direct.map(({ user, port }) => ({ user, ports: `${port}` })),
+    ].flatMap(({ user, ports }) =>
+      (["ip", "ip6"] as const).map(
+        (wanted) =>
+          `meta skuid "${user}" ${wanted} daddr != ${set(inwardRanges[wanted === "ip" ? "ipv4" : "ipv6"])} tcp dport ${ports} accept`,
+      ),
     ),
     `counter name "${refusedCounter}"`,
     'limit rate 10/minute burst 20 packets log prefix "egress refused: " flags skuid',
     "reject with icmpx admin-prohibited",
   ];
+}
+
+/** Datagrams each second that one source may send to a public port, and those that it may save up. */
+const [perSource, burst] = [200, 400];
+/** Sources that are counted at the same time; what comes from more is let in uncounted. */
+const countedSources = 65_535;
+
+const publicUdp = (rules: readonly FilterRule[]): number[] =>
+  rules.filter((rule) => rule.sources === "anywhere" && rule.protocol === "udp").map((rule) => rule.port);
+
+/**
+ * A question and its answer are one datagram each: remembering each pair would fill the kernel's table of connections, and
+ * then nothing would get through. An IPv6 source is its /64, as whoever has one address there has them all.
+ */
+function publicUdpParts(udpPorts: readonly number[]): {
+  readonly chains: string[];
+  readonly input: string[];
+  readonly output: string[];
+} {
+  if (udpPorts.length === 0) return { chains: [], input: [], output: [] };
+  const to = set(udpPorts);
+  const counted = (name: string, type: string) =>
+    `set ${name} { type ${type}; size ${countedSources}; flags dynamic; timeout 30s; }`;
+  const limit = `limit rate over ${perSource}/second burst ${burst} packets`;
+  return {
+    chains: [
+      counted("asking4", "ipv4_addr"),
+      counted("asking6", "ipv6_addr"),
+      `chain questions { type filter hook prerouting priority raw; iif != lo udp dport ${to} notrack; }`,
+      `chain answers { type filter hook output priority raw; oif != lo udp sport ${to} notrack; }`,
+    ],
+    input: [
+      `udp dport ${to} update @asking4 { ip saddr ${limit} } drop`,
+      `udp dport ${to} update @asking6 { ip6 saddr & ffff:ffff:ffff:ffff:: ${limit} } drop`,
+    ],
+    output: [`udp sport ${to} ct state untracked accept`],
+  };
 }
 
 /**
@@ -101,7 +144,9 @@ export function renderPacketFilter(spec: {
   const { privateRange, outgoing } = spec;
   const indented = (lines: readonly string[], by: string) => lines.map((line) => `${by}${line}\n`).join("");
   const policy = outgoing ? "drop" : "accept";
+  const udp = publicUdpParts(publicUdp(spec.rules));
   const lines = [
+    ...udp.input,
     `${privateRange === undefined ? "meta nfproto ipv4" : `ip saddr != ${privateRange}`} tcp dport 22 accept comment "SSH; who may is up to the provider's firewall"`,
     `meta nfproto ipv6 tcp dport 22 accept comment "SSH; who may is up to the provider's firewall"`,
     ...spec.rules.map(
@@ -113,7 +158,7 @@ export function renderPacketFilter(spec: {
 table inet sovereign
 delete table inet sovereign
 table inet sovereign {
-${outgoing ? indented([`counter ${refusedCounter} {}`, ...redirectChain(privateRange, outgoing)], "  ") : ""}  chain input {
+${outgoing ? indented([`counter ${refusedCounter} {}`, ...redirectChain(privateRange, outgoing)], "  ") : ""}${indented(udp.chains, "  ")}  chain input {
     type filter hook input priority filter; policy drop;
     iif lo accept
     ct state established,related accept
@@ -125,7 +170,7 @@ ${lines.map((line) => `    ${line}`).join("\n")}
   chain output {
     type filter hook output priority filter; policy ${policy};
     ip daddr ${metadataService} meta skuid != 0 reject comment "user data holds secrets"
-${outgoing ? indented(outputRules(privateRange, outgoing), "    ") : ""}  }
+${outgoing ? indented([...udp.output, ...outputRules(privateRange, outgoing)], "    ") : ""}  }
   chain forward {
     type filter hook forward priority filter; policy ${policy};
     ip daddr ${metadataService} drop comment "user data holds secrets"

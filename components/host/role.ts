@@ -35,6 +35,15 @@ export interface Opening {
   readonly purpose: string;
 }
 
+/** An inbound opening to everybody, on every interface: in the machine's packet filter and in the provider's firewall. */
+export interface PublicOpening {
+  readonly port: number;
+  /** What comes over `udp` is limited for each source, and not remembered by the packet filter. @default "tcp" */
+  readonly protocol?: "tcp" | "udp";
+  /** For the auditor: why it is open. */
+  readonly purpose: string;
+}
+
 /** Something that Prometheus scrapes; the opening for the monitoring subnet follows from it. */
 export interface ScrapeTarget {
   /** Prometheus job name: node, postgres, pgbouncer, redis, nginx, haproxy, ... */
@@ -66,6 +75,11 @@ export interface EgressNeed {
    * @default by port: 80 `http`, 25 and 587 `relay`, 123 `ntp`, all others `tls`
    */
   readonly protocol?: "tls" | "http" | "relay" | "ntp";
+  /**
+   * System user that connects to addresses of its own choice, whatever the name stands for elsewhere, and so not through the proxy: a
+   * health check of one address of many.
+   */
+  readonly user?: string;
   readonly purpose: string;
 }
 
@@ -85,6 +99,8 @@ export interface Role {
    */
   readonly setup?: readonly string[];
   readonly openings: readonly Opening[];
+  /** What the public reaches. @default nothing */
+  readonly publicOpenings?: readonly PublicOpening[];
   readonly scrape: readonly ScrapeTarget[];
   readonly data?: readonly DataDirectory[];
   readonly egress?: readonly EgressNeed[];
