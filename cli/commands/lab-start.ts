@@ -5,6 +5,7 @@ import type { Delay } from "../../lab/machines/network/plan.ts";
 import { DEFAULT_PORT, nameFlag } from "../../lab/session/files.ts";
 import { startLab } from "../../lab/session/session.ts";
 import { withExamples } from "../examples.ts";
+import { mendLab } from "../lab/mend.ts";
 import { requireMachines } from "../machines/require.ts";
 import { CommandError, hint, tell } from "../output.ts";
 import { projectRoot } from "../project.ts";
@@ -47,7 +48,10 @@ export function labStartCommand(): Command {
       const machines = machinesOf(options);
       const settings = { project: projectRoot, name, port, actionDuration, faults: fault };
       const { lab, started } = await startLab({ ...settings, ...(machines ? { machines } : {}) });
-      if (machines) await requireMachines(lab);
+      if (machines) {
+        await requireMachines(lab);
+        await mendLab(lab);
+      }
       tell(`lab ${name} ${started ? pc.green("started") : "runs already"}: ${lab.endpoint}`);
       if (!started && (actionDuration !== undefined || fault)) {
         hint("--action-duration and --fault apply to a start only; use: sovereign lab fault");

@@ -7,7 +7,9 @@ import { allDrills } from "../../lab/drills/all.ts";
 import { shopAddress, workloadDatabase } from "../../lab/drills/discover.ts";
 import type { Drill } from "../../lab/drills/drill.ts";
 import { DrillError } from "../../lab/drills/errors.ts";
+import { alone } from "../../lab/drills/exclusive.ts";
 import { labWorld } from "../../lab/drills/lab-world.ts";
+import { pendingFile, readPending, repairPending, writePending } from "../../lab/drills/pending.ts";
 import { renderDetails, renderTable } from "../../lab/drills/report.ts";
 import { type DrillResult, judgeSeries, type Series } from "../../lab/drills/result.ts";
 import { type DrillEnvironment, runDrill } from "../../lab/drills/run.ts";
@@ -89,17 +91,21 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
   const world = labWorld(lab, options.stack);
   const all: Series[] = [];
   let interrupted = false;
-  try {
+  const folder = join(lab.files.folder, "drills");
+  const work = async (next: (drill: string) => void) => {
     const environment: DrillEnvironment = {
       world,
       stack: stackControl(lab, options.stack, narrator.display),
       database: await workloadDatabase(world),
       shop: () => shopAddress(world, options.stack),
-      records: join(lab.files.folder, "drills"),
+      records: folder,
+      journal: (drill, repairs) => writePending(pendingFile(folder), { drill, stack: options.stack, repairs }),
       signal: interruption.signal,
       say: (line) => narrator.say(line),
     };
     for (const drill of drills) {
+      next(drill.name);
+      await mend(lab, options.stack, narrator);
       const series = await runSeries(drill, options.repeat, environment, narrator);
       if (series.runs.length > 0) all.push(series);
       // After each drill: whatever comes next, what was measured is kept.
@@ -107,6 +113,9 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
       for (const line of renderDetails(series)) tell(series.violations.length > 0 ? pc.red(line) : line);
       if (interruption.signal.aborted) break;
     }
+  };
+  try {
+    await alone(folder, drills[0]!.name, work);
   } catch (error) {
     if (!interruption.signal.aborted) throw explained(error, lab);
     if (error instanceof DrillError) tell(`${pc.red("error:")} ${error.message}`);
@@ -120,6 +129,21 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
     return INTERRUPTED;
   }
   return all.every((series) => series.violations.length === 0) ? 0 : 1;
+}
+
+/** Makes good what an earlier drill has left, which was killed or could not, before another one takes it for the stack's fault. */
+async function mend(lab: RunningLab, stack: string, narrator: Narrator): Promise<void> {
+  const file = pendingFile(join(lab.files.folder, "drills"));
+  const pending = readPending(file);
+  if (!pending) return;
+  const control = stackControl(lab, pending.stack, narrator.display);
+  const deploy = () => control.up(() => undefined, ["--refresh"]);
+  const say = (line: string) => narrator.say(line);
+  const problems = await repairPending(file, { world: labWorld(lab, pending.stack), deploy, say });
+  if (problems.length === 0) return;
+  throw new DrillError(
+    `not all that the drill ${pending.drill} broke can be made good: ${problems.join("; ")}. Bring the stack ${stack} back in order, then delete ${file}`,
+  );
 }
 
 /** What fetch throws when nobody listens says nothing to people. */

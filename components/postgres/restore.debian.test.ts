@@ -204,8 +204,10 @@ out = refused(restore.recover)`);
   });
 
   test("what the machine refuses is one line, not a traceback", async () => {
-    const argv = [postgresPaths.restoreCommand, "--to", "latest"];
-    const { code, stdout, stderr } = await debian.run({ files: program, argv });
+    const { code, stdout, stderr } = await debian.run({
+      files: program,
+      argv: [postgresPaths.restoreCommand, "--to", "latest"],
+    });
     expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
     expect(stdout).toContain(`error: ${postgresPaths.patroniConfig}: No such file or directory`);
   });

@@ -61,6 +61,15 @@ function word(text: string): string {
   return `'${text}'`;
 }
 
+/** As superuser over the socket. */
+const psql = (database: string): string[] => [
+  ...["runuser", "-u", "postgres", "--", "psql", "-XqAt", "-v", "ON_ERROR_STOP=1"],
+  ...["-h", paths.postgresSocket, "-U", "postgres", "-d", database],
+];
+
+/** A command on a node that runs one statement. */
+export const psqlCommand = (statement: string): string[] => [...psql("postgres"), "-c", statement];
+
 export class PostgresCluster {
   readonly #world: World;
   readonly #database: string;
@@ -79,19 +88,7 @@ export class PostgresCluster {
 
   /** Runs SQL over the socket as superuser; without `database` in `postgres`. */
   async sql(node: Machine, text: string, database = "postgres", timeoutMs = 15_000): Promise<Ran> {
-    const psql = [
-      "psql",
-      "-XqAt",
-      "-v",
-      "ON_ERROR_STOP=1",
-      "-h",
-      paths.postgresSocket,
-      "-U",
-      "postgres",
-      "-d",
-      database,
-    ];
-    return this.#world.run(node, ["runuser", "-u", "postgres", "--", ...psql], { input: text, timeoutMs });
+    return this.#world.run(node, psql(database), { input: text, timeoutMs });
   }
 
   /** A node's state, or why it does not tell it. */

@@ -1,6 +1,7 @@
 /** What a drill is. */
 import type { PostgresCluster } from "./cluster.ts";
 import type { Monitoring } from "./monitoring.ts";
+import type { Later } from "./pending.ts";
 import type { RedisHosts } from "./sentinel.ts";
 import type { StackControl, World } from "./world.ts";
 import type { Writer, WriterKind } from "./writer.ts";
@@ -71,8 +72,11 @@ export interface DrillContext {
   readonly writer: Writer;
   /** When the break began, milliseconds since 1970. */
   readonly brokenAt: number;
-  /** Does something that `undo` makes good. It is undone after `during`, at the latest when the drill ends. */
-  breaking(what: string, act: () => Promise<void>, undo: () => Promise<void>): Promise<void>;
+  /**
+   * Does something that `undo` makes good. It is undone after `during`, at the latest when the drill ends.
+   * @param later the same as data, for the next drill or `lab start` should this process be killed; empty where it goes with the process
+   */
+  breaking(what: string, act: () => Promise<void>, undo: () => Promise<void>, later?: readonly Later[]): Promise<void>;
   /** Makes good everything that was broken until now. */
   heal(): Promise<void>;
   /** Waits until writes come steadily again. */

@@ -1,16 +1,34 @@
 import { DrillError } from "./errors.ts";
+import type { Later, PendingRepair } from "./pending.ts";
+
+interface Repair extends PendingRepair {
+  readonly undo: () => Promise<void>;
+}
 
 /** What was broken and how it is made good; the last first. */
 export class Repairs {
-  readonly #pending: { readonly what: string; readonly undo: () => Promise<void> }[] = [];
+  readonly #pending: Repair[] = [];
+  readonly #failed: Repair[] = [];
+  readonly #journal: (pending: readonly PendingRepair[]) => void;
+
+  /** @param journal told of all that is to be made good, before each break and after each repair */
+  constructor(journal: (pending: readonly PendingRepair[]) => void = () => undefined) {
+    this.#journal = journal;
+  }
 
   get pending(): number {
     return this.#pending.length;
   }
 
   /** Registered before it is done: what was begun and then failed is undone as well. */
-  async breaking(what: string, act: () => Promise<void>, undo: () => Promise<void>): Promise<void> {
-    this.#pending.push({ what, undo });
+  async breaking(
+    what: string,
+    act: () => Promise<void>,
+    undo: () => Promise<void>,
+    later?: readonly Later[],
+  ): Promise<void> {
+    this.#pending.push({ what, undo, later });
+    this.#tell();
     await act();
   }
 
@@ -20,13 +38,21 @@ export class Repairs {
    */
   async heal(): Promise<void> {
     const problems: string[] = [];
-    for (let repair = this.#pending.pop(); repair; repair = this.#pending.pop()) {
+    for (let repair = this.#pending.at(-1); repair; repair = this.#pending.at(-1)) {
       try {
         await repair.undo();
       } catch (error) {
         problems.push(`${repair.what}: ${error instanceof Error ? error.message : String(error)}`);
+        this.#failed.unshift(repair);
       }
+      // Only now: whoever is killed meanwhile has not made it good.
+      this.#pending.splice(this.#pending.indexOf(repair), 1);
+      this.#tell();
     }
     if (problems.length > 0) throw new DrillError(`not everything could be made good again: ${problems.join("; ")}`);
+  }
+
+  #tell(): void {
+    this.#journal([...this.#failed, ...this.#pending].map(({ what, later }) => ({ what, later })));
   }
 }

@@ -7,6 +7,7 @@ import type { Check, Drill, DrillContext } from "./drill.ts";
 import { DrillError } from "./errors.ts";
 import { Monitoring } from "./monitoring.ts";
 import { notYet, pause, until, untilFine } from "./patience.ts";
+import { type Pending, powerOn } from "./pending.ts";
 import { RecordFile } from "./record.ts";
 import { Repairs } from "./repairs.ts";
 import { conclude, type DrillResult, type Figure } from "./result.ts";
@@ -27,6 +28,8 @@ export interface DrillEnvironment {
   readonly records: string;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
+  /** Told of all that is to be made good, before each break and after each repair. @default nobody */
+  readonly journal?: (drill: string, pending: Pending["repairs"]) => void;
   /** Milliseconds that nodes get to settle before a difference counts. @default 15000 */
   readonly settleMs?: number;
 }
@@ -71,7 +74,7 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
   const startedAt = Date.now();
   const run = `${drill.name}-${startedAt.toString(36)}`;
   const file = new RecordFile(join(environment.records, `${run}.jsonl`));
-  const repairs = new Repairs();
+  const repairs = new Repairs(environment.journal && ((pending) => environment.journal!(drill.name, pending)));
   const figures: Figure[] = [];
   const checks: Check[] = [];
   const postgres = new PostgresCluster(world, environment.database);
@@ -109,10 +112,10 @@ export async function runDrill(drill: Drill, environment: DrillEnvironment): Pro
     get brokenAt() {
       return brokenAt;
     },
-    breaking: async (what, act, undo) => {
+    breaking: async (what, act, undo, later) => {
       say(what);
       const begin = Date.now();
-      await repairs.breaking(what, act, undo);
+      await repairs.breaking(what, act, undo, later);
       // What is done before the drill's break is its preparation.
       if (brokenAt > 0) firstBreak ??= { begin, end: Date.now() };
     },
@@ -258,13 +261,8 @@ export async function crashed(context: DrillContext, machine: Machine): Promise<
     `${machine.name} is lost`,
     () => context.world.crash(machine),
     () => powerOn(context.world, machine),
+    [{ kind: "power-on", machine: machine.name }],
   );
-}
-
-/** Powers a machine on that may run already. */
-export async function powerOn(world: World, machine: Machine): Promise<void> {
-  const now = (await world.machines()).find((other) => other.id === machine.id);
-  if (now && now.status !== "running" && now.status !== "starting") await world.power(machine, "poweron");
 }
 
 async function waitBooted(world: World, machine: Machine, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,8 @@ import { z } from "zod";
 import type { Drill, DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
 import { untilFine } from "../patience.ts";
-import { crashed, powerOn } from "../run.ts";
+import { powerOn } from "../pending.ts";
+import { crashed } from "../run.ts";
 import type { Machine, StackValues } from "../world.ts";
 
 const targetsSchema = z.object({
@@ -90,6 +91,7 @@ const drain: Drill = {
       `${server.name} is shut down`,
       () => context.world.power(server, "shutdown"),
       () => powerOn(context.world, server),
+      [{ kind: "power-on", machine: server.name }],
     );
     await untilHealthIs(context, server, false, 60);
     await context.pause(3);
@@ -154,6 +156,7 @@ const rollingFour: Drill = {
       `there are ${FOUR} app servers`,
       () => scale(FOUR),
       () => scale(),
+      [{ kind: "deploy" }],
     );
     await release(context, FOUR);
     await context.heal();

@@ -135,6 +135,7 @@ const restore: Drill = {
     const node = (await context.postgres.nodes()).find((other) => other.id !== primary.id) ?? primary;
     context.say(`restore to ${moment} on ${node.name}`);
     const begin = Date.now();
+    const removing = ["runuser", "-u", "postgres", "--", "bash", "-c", removeScript];
     await context.breaking(
       "a copy is restored from the store",
       async () => {
@@ -146,10 +147,9 @@ const restore: Drill = {
         );
       },
       async () => {
-        await context.world.run(node, ["runuser", "-u", "postgres", "--", "bash", "-c", removeScript], {
-          timeoutMs: 60_000,
-        });
+        await mustRun(context, node, removing, 60_000);
       },
+      [{ kind: "run", machine: node.name, argv: removing }],
     );
     await until(
       "the copy is through its recovery",
@@ -257,6 +257,7 @@ const wrongKey: Drill = {
       status === "0" ? undefined : `the status is ${status ?? "unknown"}`,
     );
     const file = "/run/postgresql/drill-pgbackrest.conf";
+    const removing = ["rm", "-rf", file, copy];
     await context.breaking(
       "another key is tried",
       async () => {
@@ -264,8 +265,9 @@ const wrongKey: Drill = {
         await mustRun(context, primary, ["sh", "-ec", script]);
       },
       async () => {
-        await context.world.run(primary, ["rm", "-rf", file, copy]);
+        await mustRun(context, primary, removing);
       },
+      [{ kind: "run", machine: primary.name, argv: removing }],
     );
     const wrong = await repository(primary, context, [`--config=${file}`, `--pg1-path=${copy}`, "restore"]);
     context.check("a restore with another key fails", wrong.code === 0 ? "it went through" : undefined);

@@ -7,20 +7,18 @@ import { paths, ports } from "../platform.ts";
 import { crashed } from "../run.ts";
 import { dropPackets, mustRun } from "./steps.ts";
 
-/** Changes the cluster's shared settings; `hands_off` keeps the stack from putting its own back. */
-async function configure(context: DrillContext, settings: readonly string[]): Promise<void> {
-  const primary = await context.postgres.primary({ seconds: 120, signal: context.signal });
-  const argv = [
-    "patronictl",
-    "-c",
-    paths.patroniConfig,
-    "edit-config",
-    "--quiet",
-    "--force",
-    ...settings.flatMap((s) => ["-s", s]),
-  ];
-  await mustRun(context, primary, argv);
-}
+/** A command that changes the cluster's shared settings; `hands_off` keeps the stack from putting its own back. */
+const configuring = (settings: readonly string[]): string[] => [
+  ...["patronictl", "-c", paths.patroniConfig, "edit-config", "--quiet", "--force"],
+  ...settings.flatMap((setting) => ["-s", setting]),
+];
+
+const configure = async (context: DrillContext, argv: readonly string[]): Promise<void> => {
+  await mustRun(context, await context.postgres.primary({ seconds: 120, signal: context.signal }), argv);
+};
+
+const asynchronous = configuring(["hands_off=true", "synchronous_mode=false", "synchronous_mode_strict=false"]);
+const synchronous = configuring(["hands_off=null", "synchronous_mode=true", "synchronous_mode_strict=true"]);
 
 const lowLatency: Drill = {
   name: "control-low-latency",
@@ -35,8 +33,9 @@ const lowLatency: Drill = {
   async prepare(context) {
     await context.breaking(
       "commits no longer wait for a standby (durability low-latency)",
-      () => configure(context, ["hands_off=true", "synchronous_mode=false", "synchronous_mode_strict=false"]),
-      () => configure(context, ["hands_off=null", "synchronous_mode=true", "synchronous_mode_strict=true"]),
+      () => configure(context, asynchronous),
+      () => configure(context, synchronous),
+      [{ kind: "run", argv: synchronous }],
     );
     await untilFine(
       "commits do not wait",

@@ -4,6 +4,7 @@ import { notificationsOf, stillTold, toldOver } from "../alerts.ts";
 import type { Drill, DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
 import { notYet, until, untilFine } from "../patience.ts";
+import type { Later } from "../pending.ts";
 import { crashed } from "../run.ts";
 import type { Machine, Notification } from "../world.ts";
 import { ownCpuShare } from "./shared-host.ts";
@@ -122,10 +123,12 @@ async function one(context: DrillContext, role: string): Promise<Machine> {
 /** @param also units that stop with it and do not come back with it */
 async function stopUnit(context: DrillContext, machine: Machine, pattern: string, also = ""): Promise<void> {
   const script = `systemctl list-units --all --plain --no-legend $1 | cut -d ' ' -f 1 | xargs systemctl "$2"`;
+  const command = (verb: "stop" | "start") => ["sh", "-efc", script, "sh", `${pattern} ${also}`, verb];
   const act = (verb: "stop" | "start") => async () => {
-    await mustRun(context, machine, ["sh", "-efc", script, "sh", `${pattern} ${also}`, verb], 60_000);
+    await mustRun(context, machine, command(verb), 60_000);
   };
-  await context.breaking(`${pattern} on ${machine.name} stops`, act("stop"), act("start"));
+  const later: Later = { kind: "run", machine: machine.name, argv: command("start") };
+  await context.breaking(`${pattern} on ${machine.name} stops`, act("stop"), act("start"), [later]);
 }
 
 /** Label of a stateless server: its name at the provider ends with what the engine made up. */

@@ -55,6 +55,7 @@ const diskFull: Drill = {
       async () => {
         await mustRun(context, primary, ["rm", "-f", fillFile]);
       },
+      [{ kind: "run", machine: primary.name, argv: ["rm", "-f", fillFile] }],
     );
     // WAL goes on in files that are there already: a few are used up, so that a new one is needed.
     for (let i = 0; i < 60; i++) {
@@ -123,6 +124,8 @@ const slowDisk: Drill = {
         slow = await context.world.start(primary, ["python3", "-c", slowDiskProgram, paths.dataVolume]);
       },
       async () => slow?.stop(),
+      // It thaws the volume and ends with whoever started it.
+      [],
     );
   },
   async during(context) {

@@ -1,7 +1,7 @@
 /** Drills in which a member of the database is made anew, or cannot come back. */
 import { act } from "../actions.ts";
 import { notificationsOf } from "../alerts.ts";
-import { lastLine } from "../cluster.ts";
+import { lastLine, psqlCommand } from "../cluster.ts";
 import type { Drill, DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
 import { notYet, until, untilFine } from "../patience.ts";
@@ -56,6 +56,7 @@ const nodeAnew: Drill = {
       `${replica.name} is deleted`,
       () => deleteServer(context, replica),
       () => upAgain(context),
+      [{ kind: "deploy" }],
     );
   },
 };
@@ -80,6 +81,7 @@ const volumeLost: Drill = {
         await upAgain(context);
         await etcdIsWhole(context, replica.name);
       },
+      [{ kind: "deploy" }],
     );
   },
 };
@@ -130,6 +132,7 @@ const rewindLogin: Drill = {
       async () => {
         await alter("LOGIN");
       },
+      [{ kind: "run", argv: psqlCommand(`ALTER ROLE ${rewinder} LOGIN;`) }],
     );
     await cutOff(context, old);
     await context.writesFlow();

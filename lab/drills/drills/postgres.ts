@@ -1,7 +1,8 @@
 /** Drills of the database: its processes, machines and links are lost. */
 import type { Drill } from "../drill.ts";
+import { powerOn } from "../pending.ts";
 import { paths } from "../platform.ts";
-import { crashed, powerOn } from "../run.ts";
+import { crashed } from "../run.ts";
 import { cutOff, mustRun, noteEtcdLeader, primaryOf } from "./steps.ts";
 
 /** Host lost: Patroni's shortest ttl is 20 s, and an election follows it. */
@@ -23,6 +24,7 @@ const postmasterCrash: Drill = {
         await mustRun(context, primary, ["sh", "-c", `kill -9 $(head -n 1 ${paths.dataDirectory}/postmaster.pid)`]);
       },
       async () => undefined,
+      [],
     );
   },
 };
@@ -56,6 +58,7 @@ const powerOff: Drill = {
       `${primary.name} is powered off`,
       () => context.world.power(primary, "poweroff"),
       () => powerOn(context.world, primary),
+      [{ kind: "power-on", machine: primary.name }],
     );
   },
 };

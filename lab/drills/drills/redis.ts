@@ -125,11 +125,11 @@ while number < int(sys.argv[1]) * 16:
         time.sleep(0.5)
 `;
 
-/** A setting of one instance in all hosts' files, taken over by a restart of that instance. */
-async function cacheMemory(context: DrillContext, megabytes: string): Promise<void> {
+/** A command: a setting of one instance in a host's file, taken over by a restart of that instance. */
+function cacheMemory(megabytes: string): string[] {
   const script = `sed -i "s/^maxmemory .*/maxmemory $1/" ${paths.redisSettings}/cache.conf
 systemctl restart "$(systemctl list-units --plain --no-legend '*-server@cache.service' | cut -d ' ' -f 1)"`;
-  for (const host of await context.redis.hosts()) await mustRun(context, host, ["sh", "-ec", script, "sh", megabytes]);
+  return ["sh", "-ec", script, "sh", megabytes];
 }
 
 async function evicted(context: DrillContext): Promise<number> {
@@ -152,10 +152,15 @@ const memory: Drill = {
       await mustRun(context, host, ["sed", "-n", "s/^maxmemory //p", `${paths.redisSettings}/cache.conf`])
     ).trim();
     if (!/^\d+mb$/.test(before)) throw new DrillError(`${host.name}: maxmemory of the cache is ${before}`);
+    const hosts = await context.redis.hosts();
+    const everywhere = (argv: readonly string[]) => async () => {
+      for (const one of hosts) await mustRun(context, one, argv);
+    };
     await context.breaking(
       `the caches get ${cacheMb} MB instead of ${before}`,
-      () => cacheMemory(context, `${cacheMb}mb`),
-      () => cacheMemory(context, before),
+      everywhere(cacheMemory(`${cacheMb}mb`)),
+      everywhere(cacheMemory(before)),
+      hosts.map(({ name }) => ({ kind: "run", machine: name, argv: cacheMemory(before) })),
     );
     const app = (await context.world.machines()).find(
       (machine) => machine.role === "app" && machine.status === "running",

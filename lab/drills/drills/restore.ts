@@ -108,6 +108,7 @@ async function loseEverything(context: DrillContext): Promise<void> {
       for (const node of nodes) await deleteVolume(context, `${node.name}-data`);
     },
     () => upAgain(context),
+    [{ kind: "deploy" }],
   );
   context.say("pulumi up makes a cluster anew, empty");
   await context.heal();

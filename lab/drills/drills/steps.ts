@@ -27,6 +27,7 @@ export async function cutOff(context: DrillContext, machine: Machine): Promise<v
     `${machine.name} is cut off`,
     () => context.world.cut(machine),
     () => context.world.heal(machine),
+    [{ kind: "reconnect", machine: machine.name }],
   );
 }
 
@@ -35,6 +36,7 @@ export async function stopEtcdMajority(context: DrillContext): Promise<void> {
   const members = (await context.world.machines()).filter(
     (machine) => machine.role === "etcd" || machine.role === "postgres",
   );
+  const start = ["systemctl", "start", "--no-block", units.etcd];
   for (const member of members.slice(0, 2)) {
     await context.breaking(
       `etcd on ${member.name} stops`,
@@ -42,8 +44,9 @@ export async function stopEtcdMajority(context: DrillContext): Promise<void> {
         await mustRun(context, member, ["systemctl", "stop", units.etcd]);
       },
       async () => {
-        await mustRun(context, member, ["systemctl", "start", "--no-block", units.etcd]);
+        await mustRun(context, member, start);
       },
+      [{ kind: "run", machine: member.name, argv: start }],
     );
   }
 }
@@ -75,6 +78,7 @@ export async function dropPackets(
     async () => {
       await mustRun(context, machine, ["sh", "-ec", noTable]);
     },
+    [{ kind: "run", machine: machine.name, argv: ["sh", "-ec", noTable] }],
   );
 }
 
