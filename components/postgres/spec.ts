@@ -4,8 +4,8 @@ import type { MachineSize } from "./sizing.ts";
 /**
  * What an acknowledged commit means when the primary's machine is lost.
  *
- * - `zero-loss`: a commit is acknowledged once a second machine has it on disk (`synchronous_mode` and
- *   `synchronous_mode_strict`), so a failover loses none (RPO 0). Each commit waits for one round trip to the synchronous standby,
+ * - `zero-loss`: a commit is acknowledged once a second machine has it on disk (Patroni's `synchronous_mode`:
+ *   `quorum`, with four or more nodes `true`; strict), so a failover loses none (RPO 0). Each commit waits for one round trip to a standby,
  *   and writes stop while no standby is reachable: with two nodes, whenever one of them is down; with three or more, only
  *   when the primary is alone.
  * - `low-latency`: a commit is acknowledged once the primary has it on disk, and streamed at once. A failover loses what had not

@@ -55,7 +55,7 @@ esac`),
     const member = (ordinal: number, role: string, state = "streaming") =>
       `{"name":"${testNode(ordinal).name}","role":"${role}","state":"${state}"}`;
     const cluster = (members: string[], more = "") => `{"members":[${members.join()}]${more}}`;
-    const healthy = cluster([member(1, "leader", "running"), member(2, "sync_standby"), member(3, "replica")]);
+    const healthy = cluster([member(1, "leader", "running"), member(2, "quorum_standby"), member(3, "quorum_standby")]);
     const switchover = (before: string, after = cluster([member(2, "leader", "running")]), spec = testSpec()) =>
       debian.script({
         files: {
@@ -84,7 +84,7 @@ esac`),
       const alone = cluster([
         member(1, "leader", "running"),
         member(2, "replica"),
-        member(3, "sync_standby", "running"),
+        member(3, "quorum_standby", "running"),
       ]);
       for (const [before, why] of [
         [alone, "no synchronous standby streams"],

@@ -7,7 +7,7 @@ const program = "sovereign-postgres-switchover";
 export const switchoverCommand = `/usr/local/sbin/${program}`;
 
 /**
- * Planned switchover, run as root on the primary: Patroni is restarted there, and the synchronous standby takes over. A restart or an
+ * Planned switchover, run as root on the primary: Patroni is restarted there, and a synchronous standby takes over. A restart or an
  * orderly power-off of the machine does the same, without the looks before.
  *
  * Not `patronictl switchover`: in Patroni 4.0 the third node sleeps 2 s during one before it follows the new primary, whose commits wait
@@ -17,7 +17,8 @@ export const switchoverCommand = `/usr/local/sbin/${program}`;
 export function renderSwitchover(spec: PostgresSpec, ordinal: number): string {
   const node = spec.nodes[ordinal - 1];
   if (!node) throw new Error(`node ${ordinal}: the cluster ${spec.cluster} has ${spec.nodes.length} nodes`);
-  const successor = spec.durability === "zero-loss" ? "sync_standby" : "replica";
+  // Both: nodes of an earlier generation know one synchronous standby only.
+  const successors = spec.durability === "zero-loss" ? ["quorum_standby", "sync_standby"] : ["replica"];
   return `#!/bin/bash
 # usage: ${program}    as root, on the primary: another node becomes primary
 set -euo pipefail
@@ -28,13 +29,13 @@ problem=$(cluster | python3 -Ic '
 import json, sys
 cluster = json.load(sys.stdin)
 leader = [m["name"] for m in cluster["members"] if m["role"] == "leader"]
-ready = [m for m in cluster["members"] if m["role"] == "${successor}" and m["state"] == "streaming"]
+ready = [m for m in cluster["members"] if m["role"] in ${JSON.stringify(successors)} and m["state"] == "streaming"]
 if leader != ["${node.name}"]:
     print("the primary is " + (leader[0] + ": run it there" if leader else "nobody"))
 elif cluster.get("pause"):
     print("Patroni is paused, and would move nothing: patronictl resume first")
 elif not ready:
-    print("no ${successor === "sync_standby" ? "synchronous standby" : "replica"} streams, so nobody could take over without loss: see patronictl list")
+    print("no ${spec.durability === "zero-loss" ? "synchronous standby" : "replica"} streams, so nobody could take over without loss: see patronictl list")
 ') || fail 'Patroni on this machine does not answer: see journalctl -u patroni'
 [ -z "$problem" ] || fail "$problem"
 sql() { runuser -u postgres -- psql -XqAt -h ${postgresPaths.socket} -U postgres -d postgres -c "$1"; }

@@ -50,7 +50,7 @@ export class FakePostgres implements World {
       const leader = this.named.get(target.name) ?? this.primary;
       const roles = [...this.rows.keys()].map((name) => ({
         name,
-        role: name === leader ? "leader" : this.unnamed ? "replica" : "sync_standby",
+        role: name === leader ? "leader" : this.unnamed ? "replica" : "quorum_standby",
         state: "running",
       }));
       return this.#down ? refused : fine(JSON.stringify({ members: roles }));

@@ -17,7 +17,7 @@ export function patroniRules(settings: RuleSettings): RuleGroup {
         severity: "critical",
         summary: "Postgres has no primary: nothing can be written",
         action:
-          "A failover takes up to 30 s; this lasts longer. `patronictl list` on a member. Is etcd there (EtcdNoLeader)? In zero-loss mode only a synchronous standby may take over: bring the old primary or that standby back.",
+          "A failover takes up to 30 s; this lasts longer. `patronictl list` on a member. Is etcd there (EtcdNoLeader)? In zero-loss mode a node takes over only when so many others answer that none can have more than it: bring the old primary or the missing standby back.",
       },
       {
         alert: "PostgresTwoPrimaries",

@@ -18,7 +18,7 @@ const configure = async (context: DrillContext, argv: readonly string[]): Promis
 };
 
 const asynchronous = configuring(["hands_off=true", "synchronous_mode=false", "synchronous_mode_strict=false"]);
-const synchronous = configuring(["hands_off=null", "synchronous_mode=true", "synchronous_mode_strict=true"]);
+const synchronous = configuring(["hands_off=null", "synchronous_mode=quorum", "synchronous_mode_strict=true"]);
 
 const lowLatency: Drill = {
   name: "control-low-latency",

@@ -13,7 +13,7 @@ const postmasterCrash: Drill = {
   family: "postgres",
   title: "The primary's PostgreSQL is killed, its machine stays",
   proves:
-    "A crashed server process costs seconds: Patroni hands over to the synchronous standby at once instead of waiting for the lock.",
+    "A crashed server process costs seconds: Patroni hands over to a synchronous standby at once instead of waiting for the lock.",
   writer: "sql",
   limits: { outage: 5 },
   async break(context) {
@@ -66,7 +66,7 @@ const powerOff: Drill = {
 const switchover: Drill = {
   name: "postgres-switchover",
   family: "postgres",
-  title: "Planned switchover to the synchronous standby",
+  title: "Planned switchover to a synchronous standby",
   proves: "Maintenance of the primary costs a client that tries again no more than a few seconds.",
   writer: "sql",
   limits: { outage: 3 },
@@ -99,7 +99,7 @@ function partition(seconds: number): Drill {
 const replicaPartition: Drill = {
   name: "postgres-partition-replica",
   family: "postgres",
-  title: "The synchronous standby is cut off for 40 s",
+  title: "A synchronous standby is cut off for 40 s",
   proves: "Writes wait until another replica confirms them, and go on; the one that was cut off catches up.",
   writer: "sql",
   limits: { outage: 12 },
