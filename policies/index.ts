@@ -10,7 +10,16 @@ export { type Exemptions, noExemptions, parseExemptions } from "./core/exemption
 export { defaultSettings, parseSettings, type Settings } from "./core/settings.ts";
 export type { Context, Evaluation, Finding, Rule, Severity } from "./core/types.ts";
 export { type Extract, extract } from "./endpoints/index.ts";
-export { byFramework, countsInWords, grouped, plural, stateOfControl } from "./report/checked.ts";
+export {
+  byFramework,
+  countsInWords,
+  type FindingWords,
+  grouped,
+  inWords,
+  plural,
+  someOf,
+  stateOfControl,
+} from "./report/checked.ts";
 export { code, inert } from "./report/inert.ts";
 export { findingSchema } from "./report/json.ts";
 export { operationsRules, packs, sovereigntyRules } from "./rules/index.ts";

@@ -1,4 +1,5 @@
 /** What holds data and would be lost, or loses its protection. */
+import { deletesBackups } from "../catalogue/hetzner/update-effects.ts";
 import type { Resource } from "../graph/model.ts";
 import type { Settings } from "../policies/index.ts";
 import { actionOf, ref } from "./action.ts";
@@ -44,6 +45,9 @@ export function guardOf(
         resource: ref(resource),
         fate,
         ...holding,
+        ...(fate === "without backups" && {
+          holds: "its backups, which the provider deletes when they are switched off",
+        }),
         forcedBy,
         takesAlong: along.slice(0, MOST_ALONG).map(ref),
         ...(alias && { alias }),
@@ -76,6 +80,7 @@ function fateOf(resource: Resource): Fate | undefined {
     case "update":
     case "rename":
     case "move":
+      if (deletesBackups(resource.type, resource.change?.before ?? {}, resource.inputs)) return "without backups";
       return liftedFrom(resource).length > 0 ? "unprotected" : undefined;
     default:
       return undefined;
@@ -85,6 +90,7 @@ function fateOf(resource: Resource): Fate | undefined {
 /** What forces a replacement; or which protection is lifted, though neither need be a property of the provider's. */
 function causesOf(resource: Resource, fate: Fate): PropertyShown[] {
   if (fate === "replaced") return propertiesOf(resource).filter(({ forcesReplacement }) => forcesReplacement);
+  if (fate === "without backups") return propertiesOf(resource).filter(({ path }) => path === "backups");
   if (fate !== "unprotected") return [];
   return liftedFrom(resource).map((path) => ({ path, before: "true", after: "false", forcesReplacement: false }));
 }
@@ -98,7 +104,7 @@ function unknownHolding(resource: Resource, fate: Fate | undefined) {
   };
 }
 
-const FATES: readonly Fate[] = ["deleted", "replaced", "unprotected", "left behind"];
+const FATES: readonly Fate[] = ["deleted", "replaced", "without backups", "unprotected", "left behind"];
 
 function weightOf({ fate, because }: Guarded): number {
   return FATES.indexOf(fate) + (because === "unknown type" ? 10 : 0);
@@ -142,6 +148,8 @@ function adviceFor(fate: Fate, paths: readonly string[], alias: AliasSuggestion 
       return "Put it back into the program, or set retainOnDelete to keep it at the provider. If it may go: name it in approvals.yaml.";
     case "left behind":
       return "The engine forgets it, the provider keeps it: it goes on costing, and nobody updates it any more.";
+    case "without backups":
+      return "Take a snapshot first, or leave backups on. If they may go: name it in approvals.yaml.";
     case "unprotected":
       return "Nothing is lost yet: the next update can delete it. Name it in approvals.yaml if that is what is wanted, and protect it again afterwards.";
   }

@@ -69,6 +69,8 @@ export interface Reason {
     | "notice"
     | "approvals"
     | "preview failed"
+    /** The provider refuses it though its preview lets it pass: the update would fail half way. */
+    | "cannot work"
     | "approved";
   /** One sentence. */
   readonly text: string;
@@ -87,7 +89,7 @@ export interface Ref {
 export interface Guarded {
   readonly resource: Ref;
   /** `left behind`: the engine forgets it, the provider keeps it. `unprotected`: nothing is lost yet. */
-  readonly fate: "replaced" | "deleted" | "left behind" | "unprotected";
+  readonly fate: "replaced" | "deleted" | "left behind" | "without backups" | "unprotected";
   /** How it is known that it holds data. `unknown type`: it is not known whether it does. */
   readonly because: "type" | "label" | "volume" | "backups" | "protection" | "unknown type";
   /** What is lost, or would be: `the files on the volume`. */

@@ -128,6 +128,51 @@ describe("interruptions", () => {
   });
 });
 
+describe("what the provider refuses", () => {
+  const updated = (type: string, before: object, after: object): MadeUp => ({
+    type,
+    name: "data",
+    op: "update",
+    id: "7",
+    before,
+    after,
+    diff: Object.fromEntries(Object.keys(after).map((path) => [path, "update" as const])),
+  });
+
+  test.each([
+    [volume, { size: 55 }, { size: 50 }, /^data: a volume cannot shrink \(55 GB to 50 GB\)\. .*fail half way/],
+    [server, { serverType: "cpx22" }, { serverType: "cax21" }, /cannot change its architecture \(cpx22 is x86/],
+  ])("%s: an update that would fail half way is refused, whoever approves it", async (type, before, after, text) => {
+    const { verdict } = await reviewed(streamOf([updated(type, before, after)]), { approved: [approval] });
+    expect(verdict.word).toBe("refused");
+    expect(verdict.reasons[0]).toMatchObject({ kind: "cannot work", text: expect.stringMatching(text) });
+  });
+
+  test("a volume that grows and a server of the same architecture are not", async () => {
+    const kinds = async (made: MadeUp) => (await reviewed(streamOf([made]))).verdict.reasons.map(({ kind }) => kind);
+    expect(await kinds(updated(volume, { size: 50 }, { size: 55 }))).not.toContain("cannot work");
+    expect(await kinds(updated(server, { serverType: "cpx22" }, { serverType: "cpx32" }))).not.toContain("cannot work");
+  });
+});
+
+describe("backups that are switched off", () => {
+  test("are deleted by the provider at once: that is a loss of data", async () => {
+    const off: MadeUp = {
+      ...web,
+      name: "data",
+      op: "update",
+      before: { ...web.after, backups: true },
+      after: { ...web.after, backups: false },
+      diff: { backups: "update" },
+    };
+    const review = await reviewed(streamOf([off]));
+    expect(review.verdict.word).toBe("refused");
+    expect(review.verdict.reasons[0]!.text).toMatch(/^data loses its backups, which the provider deletes/);
+    expect(review.guard).toMatchObject([{ fate: "without backups", forcedBy: [{ path: "backups", after: "false" }] }]);
+    expect((await reviewed(streamOf([off]), { approved: [approval] })).verdict.word).toBe("safe");
+  });
+});
+
 describe("cost", () => {
   const urn = `urn:pulumi:test::made-up::${server}::web`;
   const made = (day: string) => ({ createdAt: new Map([[urn, day]]) });

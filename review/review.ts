@@ -1,6 +1,6 @@
 /** A preview, reviewed. */
 
-import { isServing } from "../catalogue/hetzner/update-effects.ts";
+import { isServing, refusedUpdate } from "../catalogue/hetzner/update-effects.ts";
 import type { Diagnostic } from "../graph/events.ts";
 import type { Properties, Resource } from "../graph/model.ts";
 import { type Extract, extract as extractAll } from "../policies/index.ts";
@@ -70,6 +70,10 @@ export function reviewOf(input: ReviewInput): Review {
       guard: guarded,
       moments,
       uncertain: uncertain.map(({ urn, name }) => withApproval({ urn, name: sentence(name, 500) }, granted.get(urn))),
+      impossible: resources.flatMap(({ urn, name, type, change, inputs }) => {
+        const why = change?.op === "update" ? refusedUpdate(type, change.before ?? {}, inputs) : undefined;
+        return why === undefined ? [] : [{ urn, name: sentence(name, 500), why }];
+      }),
       findings: sovereignty.findings,
       notices,
       policies,

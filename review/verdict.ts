@@ -22,6 +22,8 @@ export interface VerdictFacts {
   readonly notices: readonly Notice[];
   readonly policies: readonly PackResult[];
   readonly approvals: readonly ApprovalResult[];
+  /** Updates that the provider refuses, and why. */
+  readonly impossible: readonly { readonly urn: string; readonly name: string; readonly why: string }[];
   /** What the engine said when the preview failed; undefined where it did not. */
   readonly failure?: string;
 }
@@ -34,6 +36,7 @@ const CODES = { safe: 0, "needs approval": 10, refused: 20 } as const satisfies 
 export function verdictOf(facts: VerdictFacts): Review["verdict"] {
   const reasons = [
     ...ofFailure(facts),
+    ...facts.impossible.map(ofImpossible),
     ...facts.guard.flatMap(ofGuarded),
     ...ofFindings(facts.findings),
     ...facts.policies.flatMap(ofPack),
@@ -63,6 +66,16 @@ function ofFailure({ failure }: VerdictFacts): Reason[] {
       resources: [],
     },
   ];
+}
+
+/** No approval helps: it is not a question of who wants it. */
+function ofImpossible({ urn, name, why }: VerdictFacts["impossible"][number]): Reason {
+  return {
+    weight: "refused",
+    kind: "cannot work",
+    text: `${name}: ${why}. The preview lets it pass, the provider does not: the update would fail half way.`,
+    resources: [urn],
+  };
 }
 
 function ofGuarded({
@@ -95,9 +108,11 @@ function ofGuarded({
   const what =
     fate === "unprotected"
       ? `${resource.name} loses its protection; the next update can take with it: ${holds}${data}`
-      : because === "unknown type"
-        ? `${resource.name} is ${fate}${by}, and whether a ${resource.type} holds data is not known`
-        : `${resource.name} is ${fate}${by}; lost with it: ${holds}${data}`;
+      : fate === "without backups"
+        ? `${resource.name} loses ${holds}${data}`
+        : because === "unknown type"
+          ? `${resource.name} is ${fate}${by}, and whether a ${resource.type} holds data is not known`
+          : `${resource.name} is ${fate}${by}; lost with it: ${holds}${data}`;
   if (approval) return [approved(what, urn, approval)];
   if (fate === "unprotected")
     return [{ weight: "needs approval", kind: "protection", text: `${what}.`, resources: [urn] }];

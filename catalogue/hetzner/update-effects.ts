@@ -5,6 +5,8 @@
  * itself does in the meantime from Hetzner's API reference, read 2026-02.
  */
 
+import { findServerType } from "./server-types.ts";
+
 /** What whoever uses it notices. */
 export type UpdateEffect = "none" | "power-off" | "restart" | "disconnect";
 
@@ -92,6 +94,39 @@ const EFFECTS: Readonly<Record<string, Readonly<Record<string, EffectOfUpdate>>>
   "hcloud:index/zoneRrset:ZoneRrset": { changeProtection: none, labels: none, records: none, ttl: none },
   "hcloud:index/rdns:Rdns": { dnsPtr: none },
 };
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+/**
+ * Why the provider refuses an update that its preview lets pass, so that it fails half way: undefined where nothing is known against it.
+ *
+ * Sources: API reference, read 2026-02: `volumes/{id}/actions/resize` ("Downsizing a volume is not possible"),
+ * `servers/{id}/actions/change_type` (only types of the same architecture).
+ */
+export function refusedUpdate(type: string, before: Inputs, after: Inputs): string | undefined {
+  if (type === "hcloud:index/volume:Volume") {
+    const [then, now] = [before.size, after.size];
+    if (typeof then === "number" && typeof now === "number" && now < then)
+      return `a volume cannot shrink (${then} GB to ${now} GB)`;
+  }
+  if (type === "hcloud:index/server:Server") {
+    const [then, now] = [before.serverType, after.serverType].map((name) =>
+      typeof name === "string" ? findServerType(name) : undefined,
+    );
+    if (then && now && then.architecture !== now.architecture)
+      return `a server cannot change its architecture (${then.name} is ${then.architecture}, ${now.name} is ${now.architecture})`;
+  }
+  return undefined;
+}
+
+/**
+ * Whether an update deletes a server's backups: the provider does so as soon as they are switched off.
+ *
+ * Source: API reference, `servers/{id}/actions/disable_backup`, read 2026-02.
+ */
+export function deletesBackups(type: string, before: Inputs, after: Inputs): boolean {
+  return type === "hcloud:index/server:Server" && before.backups === true && after.backups !== true;
+}
 
 /** Types whose absence people notice at once: what answers requests, and what leads to it. */
 const SERVING: ReadonlySet<string> = new Set([

@@ -67,6 +67,52 @@ export function whereabouts({ property, place = [] }: Finding): string {
   return [property, ...place].filter((step) => step !== undefined && step !== "").join(" > ");
 }
 
+/** A group as all reports tell it: each in its own form, none in words of its own. */
+export interface FindingWords {
+  /** `refuse`, `refuse, not established`, `exempted`. */
+  readonly word: string;
+  readonly mark: Severity | "exempted";
+  readonly message: string;
+  readonly rule: string;
+  readonly why: string;
+  readonly fix: string;
+  /** Resources that it holds for, each name once. */
+  readonly names: readonly string[];
+  readonly type: string;
+  /** Where the only resource stands in its source. */
+  readonly origin?: string;
+  /** See {@link whereabouts}; may be empty. */
+  readonly where: string;
+  readonly alternatives: readonly string[];
+  readonly exempted?: { readonly until: string; readonly by: string; readonly because: string };
+}
+
+export function inWords({ finding, on }: Group): FindingWords {
+  const { severity, rule, message, why, fix, alternatives = [], exemption, outcome, resource } = finding;
+  const names = [...new Set(on.map((one) => one.resource.name))];
+  return {
+    word: exemption ? "exempted" : outcome === "not-established" ? `${severity}, not established` : severity,
+    mark: exemption ? "exempted" : severity,
+    message,
+    rule,
+    why,
+    fix,
+    names,
+    type: resource.type,
+    ...(names.length === 1 && resource.origin !== undefined && { origin: resource.origin }),
+    where: whereabouts(finding),
+    alternatives,
+    ...(exemption && {
+      exempted: { until: exemption.expiresAt, by: exemption.approvedBy, because: exemption.justification },
+    }),
+  };
+}
+
+/** `a, b and 40 more`. */
+export function someOf(items: readonly string[], most: number): string {
+  return items.length > most ? `${items.slice(0, most).join(", ")} and ${items.length - most} more` : items.join(", ");
+}
+
 export interface ControlResult {
   readonly id: ControlId;
   readonly framework: Framework;

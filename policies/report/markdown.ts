@@ -1,5 +1,4 @@
 import { FRAMEWORKS } from "../core/controls.ts";
-import type { Finding } from "../core/types.ts";
 import {
   byFramework,
   type Checked,
@@ -7,9 +6,10 @@ import {
   countsInWords,
   type Group,
   grouped,
+  inWords,
   plural,
+  someOf,
   stateOfControl,
-  whereabouts,
 } from "./checked.ts";
 import { code, inert } from "./inert.ts";
 
@@ -50,32 +50,20 @@ export function renderMarkdown(
   return text;
 }
 
-const MARKS = { refuse: "🔴", warn: "🟡", notice: "🔵" } as const;
+const MARKS = { refuse: "🔴", warn: "🟡", notice: "🔵", exempted: "⚪" } as const;
 
-function block({ finding, on }: Group): string {
-  const { severity, rule, message, why, fix, alternatives = [], exemption, outcome } = finding;
-  const where = whereabouts(finding);
+function block(group: Group): string {
+  const { word, mark, rule, message, why, fix, alternatives, exempted, where, names, type } = inWords(group);
   return [
-    `### ${exemption ? "⚪" : MARKS[severity]} ${inert(message)}`,
+    `### ${MARKS[mark]} ${inert(message)}`,
     "",
-    `\`${rule}\` · ${exemption ? "exempted" : severity}${outcome === "not-established" ? ", not established" : ""} · ${resources(on)}${where && ` · ${code(where)}`}`,
+    `\`${rule}\` · ${word} · ${someOf(names.map(code), NAMED)} (${code(type)})${where && ` · ${code(where)}`}`,
     "",
     `${inert(why)} **${inert(fix)}**${alternatives.length > 0 ? ` Instead: ${inert(alternatives.join(", "))}.` : ""}`,
-    ...(exemption
-      ? [
-          "",
-          `Exempted until ${exemption.expiresAt} by ${inert(exemption.approvedBy)}: ${inert(exemption.justification)}`,
-        ]
-      : []),
+    ...(exempted ? ["", `Exempted until ${exempted.until} by ${inert(exempted.by)}: ${inert(exempted.because)}`] : []),
     "",
     "",
   ].join("\n");
-}
-
-function resources(on: readonly Finding[]): string {
-  const names = [...new Set(on.map(({ resource }) => resource.name))];
-  const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
-  return `${names.slice(0, NAMED).map(code).join(", ")}${rest} (${code(on[0]!.resource.type)})`;
 }
 
 function frameworkTable(checked: Checked): string {

@@ -1,6 +1,5 @@
 import { createColors } from "picocolors";
 import { FRAMEWORKS } from "../core/controls.ts";
-import type { Finding } from "../core/types.ts";
 import {
   byFramework,
   type Checked,
@@ -8,9 +7,10 @@ import {
   countsInWords,
   type Group,
   grouped,
+  inWords,
   plural,
+  someOf,
   stateOfControl,
-  whereabouts,
 } from "./checked.ts";
 
 export interface TextOptions {
@@ -38,31 +38,22 @@ export function renderText(
   return `${lines.join("\n")}\n`;
 }
 
-function block({ finding, on }: Group, colors: Colors): string[] {
-  const { severity, rule, message, why, fix, alternatives = [], exemption, outcome } = finding;
-  const paint = exemption ? colors.dim : { refuse: colors.red, warn: colors.yellow, notice: colors.cyan }[severity];
-  const word = exemption ? "exempted" : outcome === "not-established" ? `${severity}, not established` : severity;
+function block(group: Group, colors: Colors): string[] {
+  const { word, mark, rule, message, why, fix, alternatives, exempted, where, names, type, origin } = inWords(group);
+  const paint = { refuse: colors.red, warn: colors.yellow, notice: colors.cyan, exempted: colors.dim }[mark];
+  const on = `${someOf(names, NAMED)} (${type})${origin === undefined ? "" : ` [${origin}]`}`;
   const facts: [string, string][] = [
-    ["where", `${resources(on)}${whereabouts(finding) && `, ${whereabouts(finding)}`}`],
+    ["where", `${on}${where && `, ${where}`}`],
     ["why", why],
     ["fix", fix],
   ];
   if (alternatives.length > 0) facts.push(["instead", alternatives.join(", ")]);
-  if (exemption)
-    facts.push(["exempted", `${exemption.justification} (${exemption.approvedBy}, until ${exemption.expiresAt})`]);
+  if (exempted) facts.push(["exempted", `${exempted.because} (${exempted.by}, until ${exempted.until})`]);
   return [
     `${paint(colors.bold(printable(message)))}`,
     `  ${paint(word)} ${colors.dim(rule)}`,
     ...facts.map(([name, text]) => `  ${colors.dim(name.padEnd(8))} ${printable(text)}`),
   ];
-}
-
-function resources(on: readonly Finding[]): string {
-  const names = [...new Set(on.map(({ resource }) => resource.name))];
-  const [{ resource }] = on as [Finding, ...Finding[]];
-  const origin = names.length === 1 && resource.origin ? ` [${resource.origin}]` : "";
-  const rest = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
-  return `${names.slice(0, NAMED).join(", ")}${rest} (${resource.type})${origin}`;
 }
 
 function frameworkLines(checked: Checked, colors: Colors): string[] {

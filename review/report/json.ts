@@ -26,7 +26,7 @@ const alias = z.strictObject({ from: ref, to: ref, covers: count, option: text }
 
 const guarded = z.strictObject({
   resource: ref,
-  fate: z.enum(["replaced", "deleted", "left behind", "unprotected"]),
+  fate: z.enum(["replaced", "deleted", "left behind", "without backups", "unprotected"]),
   because: z.enum(["type", "label", "volume", "backups", "protection", "unknown type"]),
   holds: text,
   classes: z.array(text),
@@ -174,6 +174,7 @@ export const reviewSchema = z.strictObject({
           "notice",
           "approvals",
           "preview failed",
+          "cannot work",
           "approved",
         ]),
         text,

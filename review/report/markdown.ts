@@ -1,5 +1,5 @@
 /** For a merge request: always short enough for one comment; the verdict and the guard are never cut. */
-import { code, inert, plural } from "../../policies/index.ts";
+import { code, inert, plural, someOf } from "../../policies/index.ts";
 import type { ChangedResource, Guarded, Reason, Review } from "../model.ts";
 import {
   changeInWords,
@@ -12,7 +12,6 @@ import {
   pricesInWords,
   scoreInWords,
   signed,
-  someOf,
 } from "./words.ts";
 
 /** What forges take in one comment. */
@@ -244,8 +243,8 @@ function sovereigntyRows({ sovereignty: { findings, gone, notices, score } }: Re
       .filter(({ before, after }) => before.clear !== after.clear || before.against !== after.against)
       .map(({ framework, before, after }) => `- ${framework}: ${scoreInWords(before)} → ${scoreInWords(after)}`),
     ...findingGroups(findings).map(
-      ({ finding: { severity, since, message, exemption, rule }, names }) =>
-        `- ${exemption ? "exempted" : severity}${since === "new" ? ", **new**" : ""}: ${inert(message)} (${someOf(names.map(code), 5)}, ${code(rule)})`,
+      ({ word, since, message, rule, names }) =>
+        `- ${word}${since === "new" ? ", **new**" : ""}: ${inert(message)} (${someOf(names.map(code), 5)}, ${code(rule)})`,
     ),
     ...gone.map(({ message }) => `- mended: ${inert(message)}`),
   ];

@@ -1,6 +1,6 @@
 /** For the terminal. */
 import pc from "picocolors";
-import { plural } from "../../policies/index.ts";
+import { plural, someOf } from "../../policies/index.ts";
 import type { Guarded, Reason, Review } from "../model.ts";
 import {
   changeInWords,
@@ -13,7 +13,6 @@ import {
   pricesInWords,
   scoreInWords,
   signed,
-  someOf,
   valuesInWords,
 } from "./words.ts";
 
@@ -142,10 +141,10 @@ function sovereignty({ sovereignty: { findings, gone, notices, score } }: Review
     `controls with nothing against them: ${scoreInWords(score.before)} before, ${scoreInWords(score.after)} after`,
     ...notices.map(({ text }) => text),
     ...findingGroups(findings)
-      .filter(({ finding: { since, severity, exemption } }) => since === "new" || (severity === "refuse" && !exemption))
-      .map(({ finding: { severity, exemption, message, since }, names }) => {
-        const word = severity === "refuse" && !exemption ? c.red(severity) : exemption ? "exempted" : severity;
-        return `${word} (${since === "new" ? "new" : "as before"}): ${message}${names.length > 1 ? ` On ${someOf(names, 5)}.` : ""}`;
+      .filter(({ since, mark }) => since === "new" || mark === "refuse")
+      .map(({ word, mark, message, since, names }) => {
+        const shown = mark === "refuse" ? c.red(word) : word;
+        return `${shown} (${since === "new" ? "new" : "as before"}): ${message}${names.length > 1 ? ` On ${someOf(names, 5)}.` : ""}`;
       }),
     ...gone.map(({ message }) => `mended: ${message}`),
   ];

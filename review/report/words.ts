@@ -1,5 +1,5 @@
 /** Words and numbers that all reports share. */
-import { grouped } from "../../policies/index.ts";
+import { type FindingWords, grouped, inWords } from "../../policies/index.ts";
 import type {
   Action,
   ChangedResource,
@@ -67,6 +67,7 @@ export function changeInWords({ action, effect }: Pick<ChangedResource, "action"
 
 export function fateInWords({ fate, because }: Pick<Guarded, "fate" | "because">): string {
   if (fate === "unprotected") return "loses its protection";
+  if (fate === "without backups") return "loses its backups";
   return because === "unknown type" ? `${fate}, and what it holds is not known` : fate;
 }
 
@@ -97,15 +98,13 @@ export function valuesInWords({ before, after }: PropertyShown): string {
   return `${before ?? "(nothing)"} -> ${after ?? "(nothing)"}`;
 }
 
+/** A group of findings, with whether this update brings it. */
+export type ReviewedWords = FindingWords & Pick<ReviewedFinding, "since">;
+
 /** Findings that read alike: one line for forty servers with one mirror. New ones first, the heaviest first. */
-export function findingGroups(
-  findings: readonly ReviewedFinding[],
-): readonly { readonly finding: ReviewedFinding; readonly names: readonly string[] }[] {
+export function findingGroups(findings: readonly ReviewedFinding[]): readonly ReviewedWords[] {
   const of = (since: ReviewedFinding["since"]) =>
-    grouped(findings.filter((finding) => finding.since === since)).map(({ finding, on }) => ({
-      finding: finding as ReviewedFinding,
-      names: [...new Set(on.map(({ resource }) => resource.name))],
-    }));
+    grouped(findings.filter((finding) => finding.since === since)).map((group) => ({ ...inWords(group), since }));
   return [...of("new"), ...of("before")];
 }
 
@@ -124,9 +123,4 @@ export function momentGroups(
     moment: group[0]!,
     names: group.map(({ resource }) => resource.name),
   }));
-}
-
-/** `a, b and 40 more`. */
-export function someOf(items: readonly string[], most: number): string {
-  return items.length > most ? `${items.slice(0, most).join(", ")} and ${items.length - most} more` : items.join(", ");
 }

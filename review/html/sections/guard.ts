@@ -6,6 +6,7 @@ const FATES: Readonly<Record<Guarded["fate"], string>> = {
   replaced: "is replaced",
   deleted: "is deleted",
   "left behind": "is left behind",
+  "without backups": "loses its backups",
   unprotected: "loses its protection",
 };
 
