@@ -1,9 +1,13 @@
+import { closest } from "fastest-levenshtein";
 import { z } from "zod";
+import { sovereignClasses } from "../../catalogue/data-classes.ts";
 import { describeIssues } from "../../register/entries.ts";
 import { day } from "./dates.ts";
 
 const classes = z.array(z.string().min(1).max(64));
 const severity = z.enum(["refuse", "warn", "notice"]);
+
+const dataPrivacyFramework = z.strictObject({ classes, until: day });
 
 /** What a deployment is checked against: from a file, from `--policy-pack-config`, or all defaults. The one truth for the published schema. */
 export const settingsSchema = z.strictObject({
@@ -19,8 +23,7 @@ export const settingsSchema = z.strictObject({
     .enum(["refuse", "warn"])
     .default("refuse")
     .describe("Regions in the EU whose provider has owners elsewhere"),
-  dataPrivacyFramework: z
-    .strictObject({ classes, until: day })
+  dataPrivacyFramework: dataPrivacyFramework
     .optional()
     .describe(
       "Relies on the EU-US Data Privacy Framework for these data classes, with vendors on its list, until this day. Without it: not relied on",
@@ -43,9 +46,12 @@ export const settingsSchema = z.strictObject({
     .array(z.union([z.cidrv4(), z.cidrv6()]))
     .default([])
     .describe("Own public address ranges"),
-  sovereignClasses: classes
-    .default(["personal", "financial", "business-critical"])
-    .describe("Data classes that have to stay in the EU"),
+  sovereignClasses: classes.default([...sovereignClasses]).describe("Data classes that have to stay in the EU"),
+  flexibleClasses: classes
+    .default([])
+    .describe(
+      "Data classes that may stand outside the EU: a resource that states such classes and no others is noted there, not refused, as long as it shares nothing with data that have to stay",
+    ),
   classLabels: classes
     .default(["data-class", "data-classes", "dataClass", "dataClasses"])
     .describe("Labels and tags that name a resource's data classes, separated by commas, dots or underscores"),
@@ -68,8 +74,17 @@ export const defaultSettings: Settings = settingsSchema.parse({});
 /** @throws Error with everything that is wrong */
 export function parseSettings(content: unknown): Settings {
   const result = settingsSchema.safeParse(content ?? {});
-  if (!result.success) throw new Error(describeIssues(result.error));
+  if (!result.success) throw new Error([describeIssues(result.error), ...suggestions(result.error)].join("; "));
   return result.data;
+}
+
+/** `ownDomain: did you mean ownDomains?` */
+function suggestions({ issues }: z.ZodError): string[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "unrecognized_keys") return [];
+    const known = Object.keys(issue.path.length === 0 ? settingsSchema.shape : dataPrivacyFramework.shape);
+    return issue.keys.map((key) => `${key}: did you mean ${closest(key, known)}?`);
+  });
 }
 
 /** The published schema of a settings file. */

@@ -9,6 +9,7 @@ import { placement } from "./operations/placement.ts";
 import { protection } from "./operations/protection.ts";
 import { tls } from "./operations/tls.ts";
 import { administration } from "./sovereignty/administration.ts";
+import { boundary } from "./sovereignty/boundary.ts";
 import { dataClasses } from "./sovereignty/data-classes.ts";
 import { endpoints } from "./sovereignty/endpoints.ts";
 import { location } from "./sovereignty/location.ts";
@@ -22,6 +23,7 @@ export const sovereigntyRules: readonly Rule[] = [
   owner,
   endpoints,
   dataClasses,
+  boundary,
   administration,
   registerReview,
   unseen,

@@ -114,6 +114,16 @@ function strings(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((entry): entry is string => typeof entry === "string") : [];
 }
 
+/** Whether all that it states may stand outside the EU, by the settings; what states nothing may not. */
+export function isFlexible(resource: Resource, settings: Settings): boolean {
+  if (settings.flexibleClasses.length === 0) return false;
+  const classes = dataClasses(resource, settings);
+  return (
+    classes.length > 0 &&
+    classes.every((name) => settings.flexibleClasses.includes(name) && !settings.sovereignClasses.includes(name))
+  );
+}
+
 /** Whether it states a class that has to stay in the EU. */
 export function sovereignClasses(resource: Resource, settings: Settings): string[] {
   return dataClasses(resource, settings).filter((name) => settings.sovereignClasses.includes(name));

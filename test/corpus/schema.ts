@@ -8,7 +8,16 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 const json = z.json() as unknown as z.ZodType<Json>;
 
-const RULES = ["location", "owner", "endpoints", "register", "data-classes", "administration", "unseen"] as const;
+const RULES = [
+  "location",
+  "owner",
+  "endpoints",
+  "register",
+  "data-classes",
+  "boundary",
+  "administration",
+  "unseen",
+] as const;
 
 const expectation = z.strictObject({
   rule: z.union([z.enum(RULES), z.array(z.enum(RULES)).min(2)]),

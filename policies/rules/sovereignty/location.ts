@@ -2,7 +2,7 @@ import { type Resource, Unseen, wanted } from "../../../graph/model.ts";
 import type { Catalogue, Provider, Region, Standing } from "../../catalogue/types.ts";
 import type { Context, Report, Rule } from "../../core/types.ts";
 import { isAskedOneByOne } from "../graph-index.ts";
-import { isPlaced, isProviderResource, isStateful } from "../resource.ts";
+import { dataClasses, isFlexible, isPlaced, isProviderResource, isStateful } from "../resource.ts";
 import { countryName, isAccepted, standingInWords, worst } from "../standing.ts";
 import { type Place, placesOf } from "./places.ts";
 
@@ -15,7 +15,10 @@ export const location: Rule = {
 not list is unknown, and unknown is refused: lists of regions grow old, and a new region must not pass because nobody has written it down.
 
 Where a resource names no place of its own, the place of its provider counts; where that names none either (it comes from the environment), the
-result is *not established*. Multi-regions and global services are resolved to the countries that they can store or process in.`,
+result is *not established*. Multi-regions and global services are resolved to the countries that they can store or process in.
+
+Setting \`flexibleClasses\` (empty unless set) names data classes that may be outside: a resource that states such classes and no others is noted there, and
+not refused.`,
   severity: "refuse",
   controls: [
     "secnumcloud-19.2-b",
@@ -74,8 +77,20 @@ function judged(resource: Resource, { path, value }: Place, provider: Provider, 
   return [
     standing === "unknown"
       ? unlisted(resource, path, value, region, provider)
-      : outside(resource, path, value, region!, provider, context),
+      : tolerated(outside(resource, path, value, region!, provider, context), resource, context),
   ];
+}
+
+/** Public content may be outside where the settings say so: for the record, as somebody may ask what is. */
+function tolerated(report: Report, resource: Resource, { settings }: Context): Report {
+  if (!isFlexible(resource, settings)) return report;
+  const classes = dataClasses(resource, settings).join(", ");
+  return {
+    ...report,
+    severity: "notice",
+    message: `${report.message} All that it states to hold may be there: ${classes}.`,
+    fix: "Nothing to do: setting `flexibleClasses` names these classes. Other rules see to it that it shares nothing with data that have to stay.",
+  };
 }
 
 function isWithoutVendor({ type }: Resource, catalogue: Catalogue): boolean {
