@@ -47,6 +47,7 @@ describeWithDebian("the packet filter of a name server, with real packets", (deb
     async (isLimited) => {
       const { stdout, stderr, code } = await debian.script({
         files: { "/etc/nftables.conf": filterOf(isLimited), "/echo.py": echo, "/ask.py": ask },
+        timeoutMs: 58_000,
         script: `
 id -u sovereign-egress >/dev/null 2>&1 || useradd --system sovereign-egress
 ip link add wire type veth peer name there

@@ -1,6 +1,8 @@
 import { appMetrics } from "../../app/metrics.ts";
+import { dnsJob } from "../../gateway/role.ts";
 import { egressJob } from "../../host/egress.ts";
 import { appRules, scalingRules } from "./app.ts";
+import { dnsRules } from "./dns.ts";
 import { haproxyRules, probeRules } from "./edge.ts";
 import { egressRules } from "./egress.ts";
 import { hostRules } from "./hosts.ts";
@@ -24,6 +26,7 @@ const topics: readonly { readonly job: string; readonly rules: (settings: RuleSe
   { job: "redis", rules: redisRules },
   { job: "redis-sentinel", rules: sentinelRules },
   { job: "probe", rules: probeRules },
+  { job: dnsJob, rules: dnsRules },
   { job: "prometheus", rules: monitoringRules },
 ];
 

@@ -5,6 +5,7 @@ import { everything, ruleGroups } from "./all.ts";
 import { appCases, haproxyQueueCases, workloadQueueCases } from "./app.cases.ts";
 import { queueDepth } from "./app.ts";
 import { type RuleCase, renderRuleTests } from "./cases.ts";
+import { dnsCases } from "./dns.cases.ts";
 import { documentFile, renderDocument } from "./document.ts";
 import { egressCases } from "./egress.cases.ts";
 import { hostCases } from "./hosts.cases.ts";
@@ -23,6 +24,7 @@ const cases = [
   ...postgresCases,
   ...redisCases,
   ...monitoringCases,
+  ...dnsCases,
 ];
 const always = new Set(["Watchdog"]);
 
