@@ -1,3 +1,4 @@
+import type { LocationName } from "../catalogue/hetzner/locations.ts";
 import type { Host } from "../components/host/host.ts";
 import type { Monitoring } from "../components/monitoring/monitoring.ts";
 import type { SubnetRole } from "../components/network/plan.ts";
@@ -22,15 +23,15 @@ export interface Deployment {
   readonly hosts: readonly Host[];
 }
 
-const withData: readonly SubnetRole[] = ["postgres", "redis", "monitoring"];
+const kept: readonly SubnetRole[] = ["load-balancer", "postgres", "redis", "monitoring"];
 
 /** Which subnets there are. One that is there already is kept while its location is. */
 function groundOf({ serving, retained, witness }: Places, hasNameServers: boolean): Ground {
   return {
     monitored: [...serving, ...retained],
     roles: (location) => [
-      ...(serving.includes(location) ? (["load-balancer", "app", ...withData] as const) : []),
-      ...(retained.includes(location) ? withData : []),
+      ...(serving.includes(location) ? (["app", ...kept] as const) : []),
+      ...(retained.includes(location) ? kept : []),
       ...(hasNameServers && [...serving, ...retained].includes(location) ? (["gateway"] as const) : []),
       ...(witness === location ? (["etcd"] as const) : []),
     ],
@@ -44,15 +45,16 @@ export function createDeployment(config: StackConfig, name: string): Deployment 
   const postgres = createPostgres(config, places, platform);
   // Before the load balancers: a managed certificate is proven in it.
   const zone = createZone(config, platform);
-  const [primary, ...others] = [...places.serving, ...places.retained].map((location) =>
-    createRegion(config, places, platform.at(location), postgres, zone?.name),
-  );
-  const regions: [Region, ...Region[]] = [primary!, ...others];
+  const region = (location: LocationName, first?: Region) =>
+    createRegion(config, places, platform.at(location), postgres, zone?.name, first);
+  const primary = region(places.primary);
+  const others = [...places.serving.slice(1), ...places.retained].map((location) => region(location, primary));
+  const regions: [Region, ...Region[]] = [primary, ...others];
   const traffic = createTraffic(config, places, platform, zone, regions);
   const gateways = traffic.gateways.map(({ host }) => host);
   const watchOver = (region: Region) =>
     createMonitoring(config, places, platform.at(region.location), [
-      ...(region.serving?.app.hosts ?? []),
+      ...(region.app?.hosts ?? []),
       ...postgres.hosts,
       ...region.redis.hosts,
       ...gateways.filter(({ location }) => location === region.location),
@@ -71,7 +73,7 @@ export function createDeployment(config: StackConfig, name: string): Deployment 
       ...regions.flatMap(({ redis }) => redis.hosts),
       ...monitoring.map(({ host }) => host),
       ...gateways,
-      ...regions.flatMap(({ serving }) => serving?.app.hosts ?? []),
+      ...regions.flatMap(({ app }) => app?.hosts ?? []),
     ],
   };
 }

@@ -12,11 +12,9 @@ export async function drawTopology(config: StackConfig, title: string): Promise<
   const loadBalancer = { ...config.loadBalancer, certificate: { kind: "none" as const } };
   const drawn = { ...config, loadBalancer, postgres: { ...config.postgres, backup } };
   const { regions, hosts } = createDeployment(drawn, "picture");
-  const entrances = regions.flatMap(({ location, serving }): PicturedHost[] =>
-    serving
-      ? [{ name: "load-balancer", role: "load-balancer", location, detail: config.loadBalancer.type, openings: [] }]
-      : [],
-  );
+  const entrances = regions.map(({ location }): PicturedHost => {
+    return { name: "load-balancer", role: "load-balancer", location, detail: config.loadBalancer.type, openings: [] };
+  });
   const machines = hosts.map(
     (host): PicturedHost => ({
       name: host.hostname,

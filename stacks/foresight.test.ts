@@ -9,6 +9,11 @@ const token = "t".repeat(64);
 let folder: string;
 let lab: Awaited<ReturnType<typeof startLabApi>>;
 const api = () => ({ endpoint: lab.url, token });
+const wanting = (serverTypes: ReadonlyMap<string, string>, networkCidr = "10.0.0.0/16") => ({
+  locations: ["fsn1"],
+  serverTypes,
+  networkCidr,
+});
 const post = (path: string, body: object) =>
   fetch(`${lab.url}${path}`, {
     method: "POST",
@@ -49,7 +54,7 @@ describe("foresee", () => {
       ["monitoring", "cx23"],
       ["gateway", "cx11"],
     ]);
-    expect(await foresee(api(), "shop", ["fsn1"], wanted)).toEqual({
+    expect(await foresee(api(), "shop", wanting(wanted))).toEqual({
       problems: [],
       warnings: [
         "server type cx11 is no longer offered: servers that exist stay, new ones cannot be made; choose another serverType",
@@ -60,7 +65,7 @@ describe("foresee", () => {
   });
 
   it("refuses changes of type that would be refused with the machine switched off", async () => {
-    const change = async (type: string) => (await foresee(api(), "shop", ["fsn1"], new Map([["app", type]]))).problems;
+    const change = async (type: string) => (await foresee(api(), "shop", wanting(new Map([["app", type]])))).problems;
     expect(await change("cax21")).toEqual([
       "shop-app-fsn1-1 is a cpx32 and cannot become a cax21 in place: its processor is another (arm)",
     ]);
@@ -73,14 +78,24 @@ describe("foresee", () => {
     expect(await change("cpx32")).toEqual([]);
   });
 
+  it("refuses another range for the network that is there, and says what to do", async () => {
+    await post("/networks", { name: "shop", ip_range: "10.0.0.0/16" });
+    const change = async (cidr: string) => (await foresee(api(), "shop", wanting(new Map(), cidr))).problems;
+    expect(await change("10.0.0.0/16")).toEqual([]);
+    expect((await change("10.1.0.0/16")).join()).toMatch(
+      /^network\.cidr: the network of shop is 10\.0\.0\.0\/16 and cannot become 10\.1/,
+    );
+    expect((await foresee(api(), "other", wanting(new Map(), "10.1.0.0/16"))).problems).toEqual([]);
+  });
+
   it("leaves other stacks' machines alone", async () => {
-    expect(await foresee(api(), "other", ["fsn1"], new Map([["app", "cax21"]]))).toMatchObject({ problems: [] });
+    expect(await foresee(api(), "other", wanting(new Map([["app", "cax21"]])))).toMatchObject({ problems: [] });
   });
 
   it("leaves it to the plugin to say that the provider cannot be asked", async () => {
     const nothing = { problems: [], warnings: [] };
     const wanted = new Map([["app", "cx23"]]);
-    expect(await foresee({ endpoint: lab.url, token: "wrong" }, "shop", ["fsn1"], wanted)).toEqual(nothing);
-    expect(await foresee({ endpoint: "http://127.0.0.1:1/v1", token }, "shop", ["fsn1"], wanted)).toEqual(nothing);
+    expect(await foresee({ endpoint: lab.url, token: "wrong" }, "shop", wanting(wanted))).toEqual(nothing);
+    expect(await foresee({ endpoint: "http://127.0.0.1:1/v1", token }, "shop", wanting(wanted))).toEqual(nothing);
   });
 });

@@ -7,6 +7,7 @@ const serverType = z.object({
   disk: z.number(),
   locations: z.array(z.object({ name: z.string(), available: z.boolean().optional() })).default([]),
 });
+const networks = z.object({ networks: z.array(z.object({ name: z.string(), ip_range: z.string() })) });
 const serverTypes = z.object({ server_types: z.array(serverType) });
 const servers = z.object({
   servers: z.array(
@@ -71,28 +72,49 @@ function changeProblems(server: ExistingServer, wanted: ServerType): string[] {
   return [];
 }
 
+/** What a configuration wants that exists already in another form. */
+export interface Wanted {
+  readonly locations: readonly string[];
+  /** By role, as machines are labelled. */
+  readonly serverTypes: ReadonlyMap<string, string>;
+  readonly networkCidr: string;
+}
+
+/** Every address of a stack follows from its network's range. */
+async function networkProblems(api: ProviderApi, stack: string, cidr: string): Promise<string[]> {
+  const { networks: found } = await ask(api, `/networks?name=${encodeURIComponent(stack)}`, networks);
+  return found
+    .filter(({ name, ip_range }) => name === stack && ip_range !== cidr)
+    .map(
+      ({ ip_range }) =>
+        `network.cidr: the network of ${stack} is ${ip_range} and cannot become ${cidr}: the addresses of all machines are in it, so every machine with data would be made anew. Set network.cidr to ${ip_range} again; for another range make a second stack, restore the backup there (postgres.restore) and change the domain's records over`,
+    );
+}
+
 /**
  * Asks the provider before anything is created or changed. Empty when it cannot be asked: its plugin will say why.
- * @param wanted server types by role, as machines are labelled
  */
 export async function foresee(
   api: ProviderApi,
   stack: string,
-  locations: readonly string[],
-  wanted: ReadonlyMap<string, string>,
+  { locations, serverTypes: wanted, networkCidr }: Wanted,
 ): Promise<Foresight> {
   const names = [...new Set(wanted.values())].sort();
   try {
-    const [found, existing] = await Promise.all([
+    const [ranges, found, existing] = await Promise.all([
+      networkProblems(api, stack, networkCidr),
       Promise.all(names.map((name) => findServerType(api, name))),
       existingServers(api, stack),
     ]);
     const types = new Map(found.flatMap((type) => (type ? [[type.name, type]] : [])));
     return {
-      problems: existing.flatMap((server) => {
-        const type = types.get(wanted.get(server.labels.role ?? "") ?? "");
-        return type ? changeProblems(server, type) : [];
-      }),
+      problems: [
+        ...ranges,
+        ...existing.flatMap((server) => {
+          const type = types.get(wanted.get(server.labels.role ?? "") ?? "");
+          return type ? changeProblems(server, type) : [];
+        }),
+      ],
       warnings: [
         ...names.flatMap((name) => unavailable(name, types.get(name), locations)),
         ...existing

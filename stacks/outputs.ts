@@ -16,7 +16,7 @@ export async function deploy(config: StackConfig): Promise<Record<string, unknow
   if (unknown.length) throw new pulumi.RunError(unknown.join("\n"));
   await Promise.all(
     deployment.regions.map(
-      ({ serving }) => serving && holdUntilServing(serving.loadBalancer, serving.app, config.app.waitMinutes),
+      ({ loadBalancer, app }) => app && holdUntilServing(loadBalancer, app, config.app.waitMinutes),
     ),
   );
   return outputsOf(config, deployment);
@@ -24,9 +24,7 @@ export async function deploy(config: StackConfig): Promise<Record<string, unknow
 
 function outputsOf(config: StackConfig, deployment: Deployment): Record<string, unknown> {
   const { regions, hosts, monitoring, places, traffic } = deployment;
-  const entrances = regions.flatMap(({ location, serving }) =>
-    serving ? [{ location, ipv4: serving.loadBalancer.ipv4, ipv6: serving.loadBalancer.ipv6 }] : [],
-  );
+  const entrances = regions.map(({ location, loadBalancer: { ipv4, ipv6 } }) => ({ location, ipv4, ipv6 }));
   const [primary] = monitoring;
   const pending = hosts.map((host) => host.rolloutPending.apply((behind) => (behind ? [host.hostname] : [])));
   return {
@@ -46,7 +44,7 @@ function outputsOf(config: StackConfig, deployment: Deployment): Record<string, 
     monitoring: { prometheus: primary.prometheusUrl, alertmanager: primary.alertmanagerUrl },
     ...(primary.grafanaPassword ? { grafanaPassword: primary.grafanaPassword } : {}),
     monthlyCost: totalCost([
-      ...regions.flatMap(({ serving }) => serving?.loadBalancer.costs ?? []),
+      ...regions.flatMap(({ loadBalancer }) => loadBalancer.costs),
       ...hosts.flatMap((host) => host.costs),
       ...(config.postgres.backup ? [objectStorageCost(config.postgres.backup.bucket)] : []),
     ]),
@@ -61,7 +59,11 @@ async function lookAhead(config: StackConfig): Promise<void> {
     Object.entries({ app, postgres, redis, monitoring }).map(([role, { serverType }]) => [role, serverType]),
   );
   const { serving } = placesOf(config);
-  const { problems, warnings } = await foresee(providerApi(), pulumi.getStack(), serving, wanted);
+  const { problems, warnings } = await foresee(providerApi(), pulumi.getStack(), {
+    locations: serving,
+    serverTypes: wanted,
+    networkCidr: config.network.cidr,
+  });
   for (const warning of warnings) await pulumi.log.warn(warning);
   if (problems.length) throw new pulumi.RunError(problems.join("\n"));
 }

@@ -27,13 +27,16 @@ const backupMaxAgeHours = 26;
 export interface Region {
   readonly location: LocationName;
   readonly redis: Redis;
-  /** Undefined in a location that is only retained: it serves nobody. */
-  readonly serving: { readonly app: AppServers; readonly loadBalancer: LoadBalancer } | undefined;
+  /** Undefined in a location that is only retained. */
+  readonly app: AppServers | undefined;
+  /** Of a retained location: leads who still comes to the primary location's app servers, over the private network. */
+  readonly loadBalancer: LoadBalancer;
 }
 
 /**
- * Sessions and cache of a location, and, if it serves, its app servers and its entrance.
+ * Sessions, cache and entrance of a location, and its app servers if it serves.
  * @param zone made by this stack: managed certificates are proven in it
+ * @param primary region of the primary location; undefined for that one itself
  */
 export function createRegion(
   config: StackConfig,
@@ -41,6 +44,7 @@ export function createRegion(
   platform: StackPlatform,
   postgres: PostgresCluster,
   zone: pulumi.Input<string> | undefined,
+  primary: Region | undefined,
 ): Region {
   const { location } = platform;
   const redis = new Redis(`${platform.name}-redis-${location}`, {
@@ -48,19 +52,21 @@ export function createRegion(
     ...config.redis,
     serverType: config.redis.serverType as ServerTypeName,
   });
-  if (!places.serving.includes(location)) return { location, redis, serving: undefined };
-  const app = createAppServers(config, places, platform, postgres, redis);
+  const app = places.serving.includes(location)
+    ? createAppServers(config, places, platform, postgres, redis)
+    : undefined;
+  const targets = app ?? primary!.app!;
   const loadBalancer = new LoadBalancer(`${platform.name}-load-balancer-${location}`, {
     platform,
     type: config.loadBalancer.type as LoadBalancerTypeName,
     algorithm: config.loadBalancer.algorithm,
     certificates: certificatesOf(config),
-    targetSelector: app.labelSelector,
+    targetSelector: targets.labelSelector,
     // Servers that are being replaced stand beside their successors.
-    maxTargets: 2 * app.maxServers,
+    maxTargets: 2 * targets.maxServers,
     ...(zone === undefined ? {} : { zone }),
   });
-  return { location, redis, serving: { app, loadBalancer } };
+  return { location, redis, app, loadBalancer };
 }
 
 /** Where the config has none, the environment has: what renews certificates puts them into a CI job's variables. */

@@ -42,18 +42,12 @@ export function createTraffic(
 ): Traffic {
   const { dns, domain } = config;
   if (!dns) return none;
-  const entrances = regions.flatMap(({ location, serving }) =>
-    serving
-      ? [
-          {
-            location,
-            ipv4: serving.loadBalancer.ipv4,
-            ipv6: serving.loadBalancer.ipv6,
-            drained: (dns.drained as readonly LocationName[]).includes(location),
-          },
-        ]
-      : [],
-  );
+  const entrances = regions.map(({ location, app, loadBalancer: { ipv4, ipv6 } }) => ({
+    location,
+    ipv4,
+    ipv6,
+    drained: app === undefined || (dns.drained as readonly LocationName[]).includes(location),
+  }));
   if (dns.servers === "provider") {
     new DnsRecords(`${platform.name}-dns`, {
       zone: zone?.name ?? dns.zone,

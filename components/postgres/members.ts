@@ -53,6 +53,9 @@ export function membersOf({ name, plan, counts, witness: witnessLocation }: Memb
   );
   const witness = witnessLocation && member("etcd", witnessLocation, 1);
   const spread = new Set(nodes.map((node) => node.location)).size > 1;
-  const voters = spread ? nodes.filter((node) => node.ordinal === 1) : nodes;
+  // A witness that two locations needed keeps its vote when the third, where it stands, gets nodes of its own.
+  const voters = spread
+    ? nodes.filter(({ ordinal, location }) => ordinal === 1 && location !== witnessLocation)
+    : nodes;
   return { nodes, etcd: [...voters.slice(0, witness ? votes - 1 : votes), ...(witness ? [witness] : [])], witness };
 }

@@ -43,13 +43,13 @@ export function renderDynamicConfig(spec: PostgresSpec): string {
 }
 
 /**
- * Over several locations only a node that votes may confirm commits and take over: another one beside the primary would be lost with the
- * primary's location, and what it alone had confirmed with it.
+ * Over several locations only the first node of each may confirm commits and take over: another one beside the primary would be lost with
+ * the primary's location, and what it alone had confirmed with it.
  */
-function nodeTags({ nodes, etcd, durability }: PostgresSpec, node: PostgresNode): Record<string, boolean> {
+function nodeTags({ nodes, durability }: PostgresSpec, node: PostgresNode): Record<string, boolean> {
   const isSpread = nodes.some(({ location }) => location !== node.location);
-  const isVoter = etcd.some(({ name }) => name === node.name);
-  return isSpread && durability === "zero-loss" && !isVoter ? { nosync: true, nofailover: true } : {};
+  const first = nodes.find(({ location }) => location === node.location);
+  return isSpread && durability === "zero-loss" && node.name !== first?.name ? { nosync: true, nofailover: true } : {};
 }
 
 /**

@@ -91,7 +91,7 @@ function placeProblems(args: Checked): string[] {
     ...(others.length === 1 && typeof witness !== "string"
       ? ["witness: name a third location: with nodes in two, the loss of one must leave a majority of votes"]
       : []),
-    ...(typeof witness === "string" && witness in elsewhere
+    ...(typeof witness === "string" && others.length === 1 && witness in elsewhere
       ? [`witness: ${witness} has nodes: its vote would be lost together with theirs`]
       : []),
   ];

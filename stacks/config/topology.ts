@@ -113,7 +113,7 @@ export function checkPlaces(config: Placed, context: z.RefinementCtx): void {
     const message = "is proven by a record in the provider's DNS, which does not have the zone: use uploaded";
     problem(["loadBalancer", "certificate", "kind"], message, "managed");
   }
-  if (typeof postgres.witness === "string" && stays.includes(postgres.witness) && stays.length > 1)
+  if (typeof postgres.witness === "string" && stays.includes(postgres.witness) && stays.length === 2)
     problem(
       ["postgres", "witness"],
       "is a location with nodes: its vote would be lost together with theirs",

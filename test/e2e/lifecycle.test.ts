@@ -37,7 +37,11 @@ describe("a stack through its life", { timeout: LONG }, () => {
     expect(messages).toBe("");
     expect(ok).toBe(true);
     expect(changes.created).toEqual(
-      expect.arrayContaining(["Server e2e-app-fsn1-1", "Server e2e-postgres-fsn1-1", "LoadBalancer e2e-load-balancer"]),
+      expect.arrayContaining([
+        "Server e2e-app-fsn1-1",
+        "Server e2e-postgres-fsn1-1",
+        "LoadBalancer e2e-load-balancer-fsn1",
+      ]),
     );
     const { monthlyCost, hosts } = progress.outputs as {
       monthlyCost: { monthlyNet: number };
