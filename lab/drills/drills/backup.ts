@@ -230,6 +230,12 @@ async function storeHost(context: DrillContext): Promise<string> {
   return host;
 }
 
+/** pgBackRest's own code: 0 when the stanza has a backup that can be read, 2 when it has none. */
+async function repositoryStatus(context: DrillContext, node: Machine): Promise<string | undefined> {
+  const ran = await repository(node, context, ["info", "--output=json"]);
+  return /"status":\{[^}]*"code":(\d+)/.exec(ran.stdout)?.[1];
+}
+
 /**
  * Why what pgBackRest said is not that it cannot decrypt; undefined when it is. What stands before its error does not count: there it lists
  * its options, among them those of the cipher.
@@ -248,10 +254,13 @@ const wrongKey: Drill = {
   title: "A restore with the wrong key",
   proves: "Without the stack's own key the backups are worth nothing to whoever holds the bucket.",
   limits: {},
+  async prepare(context) {
+    // Where there is nothing to restore, any key fails.
+    if ((await repositoryStatus(context, await primaryOf(context))) !== "0") await backUp(context, "full");
+  },
   async break(context) {
     const primary = await primaryOf(context);
-    const right = await repository(primary, context, ["info", "--output=json"]);
-    const status = /"status":\{[^}]*"code":(\d+)/.exec(right.stdout)?.[1];
+    const status = await repositoryStatus(context, primary);
     context.check(
       "with the right key the backups are listed",
       status === "0" ? undefined : `the status is ${status ?? "unknown"}`,
