@@ -77,9 +77,12 @@ function outsiderNode({ id, title, details, side, presence }: Outsider): string 
   return `${id} [id=${id}, shape=${shape}, class="outsider ${side} ${presence}", label=${label(lines)}]`;
 }
 
-function edgeLine({ from, to, fromZone, toZone, label: text, kind, leaves, presence }: Edge, index: number): string {
+function edgeLine(
+  { from, to, fromZone, toZone, label, short = label, kind, leaves, presence }: Edge,
+  index: number,
+): string {
   const sign = PRESENCE_SIGNS[presence].slice(0, 1);
-  const words = [sign, text].filter(Boolean).join(" ");
+  const words = [sign, short].filter(Boolean).join(" ");
   const attributes = [
     `id=e${index}`,
     `class="flow ${kind} ${leaves ? "leaves" : "stays"} ${presence}"`,

@@ -4,6 +4,8 @@ import type { ResourceNode, Topology } from "../model.ts";
 /** Resources between a machine and its network, which links lead through. */
 const BETWEEN: ReadonlySet<string> = new Set(["attachment", "subnet"]);
 
+const TO_NETWORK = /:(?:Server|LoadBalancer)Network$/;
+
 /** Which private networks a resource stands in, by name: as links say it, else because its component attaches it to one. */
 export function memberships({ nodes, links }: Topology): (node: ResourceNode) => readonly string[] {
   const byUrn = new Map(nodes.map((node) => [node.urn, node]));
@@ -35,11 +37,15 @@ export function memberships({ nodes, links }: Topology): (node: ResourceNode) =>
     }
     return [...names].sort();
   };
+  // What is attached to a network whose id the preview does not know yet is attached to the only one that there is.
+  const networks = nodes.filter(({ kind, isComponent }) => kind === "network" && !isComponent).map(({ name }) => name);
+  const only = networks.length === 1 ? networks : [];
   return (node) => {
     const known = found.get(node.urn);
     if (known) return known;
-    const own = (attachments.get(node.parent) ?? []).map(({ urn }) => urn);
-    const names = networksFrom([node.urn, ...own]);
+    const own = attachments.get(node.parent) ?? [];
+    const said = networksFrom([node.urn, ...own.map(({ urn }) => urn)]);
+    const names = said.length === 0 && own.some(({ type }) => TO_NETWORK.test(type)) ? only : said;
     found.set(node.urn, names);
     return names;
   };

@@ -9,8 +9,8 @@ import type { Box, Edge, Outsider, Zone } from "./scene.ts";
 /** Lines between one box and others of a zone before one line stands for all. */
 const MOST_LINES = 3;
 const MOST_PORTS = 4;
-/** Roles that a line between two places names. */
-const MOST_ROLES = 3;
+/** Roles whose ports stand at a line between two places; of more only the names do. */
+const MOST_ROLES = 2;
 /** Id of the frame around everything in the EU. */
 export const UNION = "eu";
 
@@ -101,7 +101,8 @@ function betweenPlaces(pairs: readonly Pair[], members: Members): Edge[] {
       to,
       fromZone: zoneOfId(from)!.id,
       toZone: zoneOfId(to)!.id,
-      label: names.length > MOST_ROLES ? `${names.slice(0, MOST_ROLES).join(" · ")} · …` : names.join(" · "),
+      label: names.join(" · "),
+      ...(names.length > MOST_ROLES && { short: [...byRole.keys()].sort().join(", ") }),
       kind: "between",
     };
   });

@@ -135,6 +135,27 @@ describe("sceneOf", () => {
     ]);
   });
 
+  it("puts what is new and attached to a network that has no id yet into the only one that there is", () => {
+    const topology = sampleTopology({ servers: 5, locations: 1 });
+    const [app] = topology.nodes.filter(({ role }) => role === "app");
+    const parent = { ...app!, urn: `${app!.urn}-host`, isComponent: true, kind: "other" };
+    const fresh = { ...app!, urn: `${app!.urn}-new`, role: "fresh", parent: parent.urn };
+    const attached = {
+      ...fresh,
+      urn: `${app!.urn}-attached`,
+      kind: "attachment",
+      type: "hcloud:index/serverNetwork:ServerNetwork",
+    };
+    const inNetwork = (nodes: typeof topology.nodes) =>
+      sceneOf({ ...topology, nodes: [...topology.nodes, parent, fresh, ...nodes] })
+        .zones.flatMap(({ boxes }) => boxes)
+        .find(({ role }) => role === "fresh")!.inNetwork;
+    expect(inNetwork([attached])).toBe(true);
+    expect(inNetwork([])).toBe(false);
+    const second = { ...topology.nodes.find(({ kind }) => kind === "network")!, urn: "urn:second", name: "second" };
+    expect(inNetwork([attached, second])).toBe(false);
+  });
+
   it("keeps what is deleted in its box, and says from where something moves", () => {
     const topology = sampleTopology({
       servers: 10,

@@ -50,6 +50,8 @@ export interface Edge {
   readonly fromZone?: string;
   readonly toZone?: string;
   readonly label: string;
+  /** What is written at the line, where all of it would be too long. @default label */
+  readonly short?: string;
   /** `between`: one line for all that two places may say to one another. */
   readonly kind: "visitors" | "administration" | "internal" | "outward" | "between";
   readonly leaves: boolean;
