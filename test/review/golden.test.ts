@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { VerdictWord } from "../../review/model.ts";
+import { sceneOf } from "../../review/picture/scene.ts";
 import { reviewed } from "../../review/testing.ts";
 
 /** What each preview must come to. See README.md for how they were made. */
@@ -180,6 +181,24 @@ const golden: readonly Golden[] = [
     reasons: [/^single-region-postgres-fsn1-1 loses its protection/],
     guard: ["single-region-postgres-fsn1-1"],
   },
+  // Two locations more: nothing with data is touched, what is new is announced.
+  {
+    file: "multi-region-from-single-region",
+    verdict: "needs approval",
+    reasons: [/nbg1 .* is a new place/, /hel1 .* is a new place/],
+    delta: 337.89,
+  },
+  { file: "multi-region-scale-out", verdict: "safe", delta: 107.97 },
+  {
+    file: "multi-region-location-dropped",
+    verdict: "refused",
+    reasons: [/^The preview failed, .*cannot be deleted.*protected/s, /^webshop-load-balancer-hel1 is deleted/],
+    guard: [
+      "webshop-load-balancer-hel1",
+      "webshop-redis-hel1-redis-replication-password",
+      "webshop-redis-hel1-redis-sentinel-password",
+    ],
+  },
   {
     file: "composed-aws-database-zone",
     verdict: "refused",
@@ -268,6 +287,25 @@ describe("golden previews", () => {
       },
     ]);
     expect(review.guard.every(({ alias }) => alias?.to.name === "postgres")).toBe(true);
+  });
+
+  test("from one location to three: who talks to whom, in each place and between them", async () => {
+    const review = await reviewed(readFileSync(join(folder, "multi-region-from-single-region.jsonl"), "utf8"));
+    const { zones, edges } = sceneOf(review.topology);
+    const zone = (city: string) => zones.find(({ title }) => title.includes(city))!;
+    for (const city of ["Falkenstein", "Nuremberg", "Helsinki"]) {
+      const { boxes } = zone(city);
+      expect(boxes.every(({ inNetwork }) => inNetwork)).toBe(true);
+      const of = (role: string) => boxes.find((box) => box.role === role)!.id;
+      const line = (from: string, to: string) =>
+        edges.find((edge) => edge.from === of(from) && edge.to === of(to))?.label;
+      expect(line("app", "postgres")).toBe("5432, 8008");
+      expect(line("app", "redis")).toBe("6379, 6380");
+    }
+    const between = edges.filter(({ kind }) => kind === "between");
+    expect(between).toHaveLength(3);
+    for (const { label } of between) expect(label).toMatch(/postgres .*/);
+    expect(edges.some(({ leaves }) => leaves)).toBe(false);
   });
 
   test("a first deployment has nothing to announce and nothing to lose", async () => {
