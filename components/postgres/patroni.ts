@@ -31,6 +31,8 @@ export function dynamicConfig(spec: PostgresSpec): Record<string, unknown> {
   const synchronous = several && spec.durability === "zero-loss";
   return {
     ...failoverTiming,
+    // A member that stayed behind on an older timeline never takes over.
+    check_timeline: true,
     primary_start_timeout: several ? primaryStartTimeout[spec.durability] : 300,
     synchronous_mode: synchronous && synchronousMode(spec),
     synchronous_mode_strict: synchronous,

@@ -81,6 +81,7 @@ describe("Patroni", () => {
       loop_wait: 2,
       retry_timeout: 4,
       maximum_lag_on_failover: 1_048_576,
+      check_timeline: true,
       primary_start_timeout: 0,
       synchronous_mode: "quorum",
       synchronous_mode_strict: true,
