@@ -55,7 +55,10 @@ function upstream({ origin }: StaticCacheSpec): string[] {
     "proxy_connect_timeout 2s;",
     "proxy_send_timeout 10s;",
     "proxy_read_timeout 15s;",
-    "proxy_next_upstream off;",
+    // Of the core's addresses one may not work from here.
+    "proxy_next_upstream error timeout;",
+    "proxy_next_upstream_tries 2;",
+    "proxy_next_upstream_timeout 6s;",
     "proxy_redirect off;",
     "proxy_force_ranges on;",
     ...hidden.map((header) => `proxy_hide_header ${header};`),
@@ -88,14 +91,20 @@ function copies(kind: "static" | "public", spec: StaticCacheSpec): string[] {
 }
 
 function renderLocations(spec: StaticCacheSpec): string {
+  const toCore = `return 307 ${coreUrl(spec)}$request_uri;`;
   const locations = spec.paths.map(({ path, class: kind }) => {
     const match = path.endsWith("/") ? `^~ ${path}` : `= ${path}`;
     return `    location ${match} {\n${indent([...copies(kind, spec), ...upstream(spec)], "      ")}\n    }`;
   });
-  return `${locations.join("\n\n")}
+  // Else nginx leads from a folder's name to the folder by itself.
+  const folders = spec.paths
+    .map(({ path }) => path.slice(0, -1))
+    .filter((path, index) => spec.paths[index]!.path.endsWith("/") && spec.paths.every((other) => other.path !== path))
+    .map((path) => `    location = ${path} { ${toCore} }`);
+  return `${[...locations, ...folders].join("\n\n")}
 
     # All else is the core's, and goes there without passing here.
-    location / { return 307 ${coreUrl(spec)}$request_uri; }
+    location / { ${toCore} }
 `;
 }
 
@@ -128,7 +137,7 @@ ${nginxCommon}  client_max_body_size 1k;
   map $upstream_http_cache_control $says_no_copy { "${forNoCopy}" 1; default ""; }
   map $upstream_http_pragma $says_no_copy_as_of_old { "~*no-cache" 1; default ""; }
   map $upstream_http_vary $is_varied { "~*(cookie|authorization|\\*)" 1; default ""; }
-  map $upstream_status $is_no_success { "" ""; 200 ""; 304 ""; default 1; }
+  map $upstream_status $is_no_success { "" ""; "~(^|, )(200|304)$" ""; default 1; }
   map "$sets_cookie$says_no_copy$says_no_copy_as_of_old$is_varied" $is_for_no_copy { "" ""; default 1; }
   map "$is_for_no_copy:$status" $cache_control_static { "~^:(200|206|304)$" "public, max-age=${yearSeconds}, immutable"; default no-store; }
   map "$is_for_no_copy:$status" $cache_control_public { "~^:(200|206|304)$" $upstream_http_cache_control; default no-store; }

@@ -125,7 +125,7 @@ ip link set there netns $far
 ip address add 198.51.100.1/24 dev wire; ip link set wire up
 there() { nsenter --net=/proc/$far/ns/net "$@"; }
 there sh -c 'ip link set lo up; ip link set there up; for n in 2 53; do ip address add 198.51.100.$n/24 dev there; done'
-start_core() { rm -f /world/ready; there python3 /world/world.py "$1" 2>/world/core.log & core=$!; until test -e /world/ready; do kill -0 $core; sleep 0.05; done; }
+start_core() { rm -f /world/ready; nsenter --net=/proc/$far/ns/net python3 /world/world.py "$1" 2>/world/core.log & core=$!; until test -e /world/ready; do kill -0 $core; sleep 0.05; done; }
 start_core /world/core.pem
 nginx
 `;
