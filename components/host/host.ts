@@ -93,8 +93,9 @@ export class Host extends pulumi.ComponentResource {
     const tooLarge = userDataProblem(machine.cloudConfig, cloudConfig, readable);
     if (tooLarge) throw new pulumi.RunError(tooLarge);
 
-    const { egress, openings } = machine;
-    super("sovereign:host:Host", name, { userData: readable, egress, openings }, opts);
+    const { egress, openings, publicOpenings } = machine;
+    const open = publicOpenings.length > 0 ? { openings, publicOpenings } : { openings };
+    super("sovereign:host:Host", name, { userData: readable, egress, ...open }, opts);
     this.hostname = name;
     this.role = args.role;
     this.location = location;
