@@ -8,6 +8,7 @@ import { drillCommand } from "./commands/drill.ts";
 import { labCommand } from "./commands/lab.ts";
 import { loadCommand } from "./commands/load.ts";
 import { reviewCommand } from "./commands/review.ts";
+import { rolloutCommand } from "./commands/rollout.ts";
 import { toolchainCommand } from "./commands/toolchain.ts";
 
 /** The whole command line: what `sovereign --help` and docs/cli.md describe. */
@@ -22,6 +23,7 @@ export function createProgram(): Command {
     .addCommand(labCommand())
     .addCommand(drillCommand())
     .addCommand(loadCommand())
+    .addCommand(rolloutCommand())
     .addCommand(checkCommand())
     .addCommand(reviewCommand())
     .addCommand(configCommand())

@@ -11,6 +11,9 @@ import { labEnvironment } from "../environment.ts";
 import type { Display } from "../lab/display.ts";
 import { Interruption } from "../lab/engine.ts";
 import { projectRoot, stackConfigFile } from "../project.ts";
+import { ConfigFile } from "../rollout/config-file.ts";
+import { labWay } from "../rollout/lab-way.ts";
+import { rollOutWithout } from "../rollout/run.ts";
 
 const PREFIX = "sovereign:";
 
@@ -45,6 +48,22 @@ export function stackControl(lab: RunningLab, stack: string, display: Display): 
       try {
         const run = await runShown(context, ["up", "--yes", "--skip-preview", "--config-file", file, ...args], display);
         if (run.result.exitCode !== 0) throw new DrillError(`pulumi up of ${stack} failed: ${renderFailure(run)}`);
+      } finally {
+        rmSync(file, { force: true });
+      }
+    },
+    async rollout(role, change) {
+      const folder = join(lab.files.folder, "drills");
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const file = join(folder, `Pulumi.${stack}.rollout.yaml`);
+      writeFileSync(file, changedConfig(readFileSync(stackConfigFile(stack), "utf8"), change), { mode: 0o600 });
+      const toolchain = await ensureToolchain({ onProgress: (line) => display.say(line) });
+      const env = labEnvironment(lab, toolchain);
+      const context = { toolchain, env, cwd: projectRoot, stack, interruption: new Interruption() };
+      try {
+        const config = new ConfigFile(file);
+        const stopped = await rollOutWithout({ context, role, config, way: labWay(lab), display });
+        if (stopped !== undefined) throw new DrillError(`the rollout of ${role} stopped: ${stopped}`);
       } finally {
         rmSync(file, { force: true });
       }

@@ -9,12 +9,14 @@ import { postgresGroundDrills } from "./drills/postgres-ground.ts";
 import { postgresMemberDrills } from "./drills/postgres-members.ts";
 import { redisDrills } from "./drills/redis.ts";
 import { restoreDrills } from "./drills/restore.ts";
+import { rolloutDrill } from "./drills/rollout.ts";
 import { watcherDrill } from "./drills/watcher.ts";
 
 export const allDrills: readonly Drill[] = [
   ...postgresDrills,
   ...postgresGroundDrills,
   ...postgresMemberDrills,
+  rolloutDrill,
   ...redisDrills,
   ...appDrills,
   ...backupDrills,

@@ -81,6 +81,12 @@ export interface StackControl {
    * @throws DrillError with the engine's own words
    */
   up(change: (config: StackValues) => void, args?: readonly string[]): Promise<void>;
+  /**
+   * `sovereign rollout` of a role with a configuration that differs from the stack's own. A second one without a difference brings the
+   * machines back to how the stack's own configuration has them.
+   * @throws DrillError that says why it stopped
+   */
+  rollout(role: "postgres" | "redis", change: (config: StackValues) => void): Promise<void>;
 }
 
 /** The configuration's values by key, without the prefix. */

@@ -1,0 +1,84 @@
+/** What a rollout does next: a pure function of what there is, so that a second run goes on wherever the first one ended. */
+
+/** A machine as far as its replacement is concerned. */
+export interface HostFacts {
+  readonly name: string;
+  /** Whether all of it is there. */
+  readonly isComplete: boolean;
+  /** Whether the engine and the provider refuse to replace it. */
+  readonly isProtected: boolean;
+  /** Whether the configuration allows it to be replaced. */
+  readonly isExcepted: boolean;
+  /** Whether it is allowed, or not protected, in a way that a rollout has to put right again. */
+  readonly isOpen: boolean;
+  /** Whether it was made with another configuration than today's. */
+  readonly isBehind: boolean;
+  /** Whether the configuration asks for another generation than the machine has. */
+  readonly isAsked: boolean;
+}
+
+/** A machine as it does its work. */
+export interface MemberView {
+  /** In words: primary, synchronous standby, replica, ... */
+  readonly role: string;
+  /** The lowest is replaced first. */
+  readonly rank: number;
+  /** What it has to hand over first; undefined when it can be replaced as it is. */
+  readonly handOver?: string | undefined;
+}
+
+/** The machines of a role as they work together. */
+export interface View {
+  readonly members: ReadonlyMap<string, MemberView>;
+  /** Why none may be taken away now; undefined when one may. */
+  readonly problem: string | undefined;
+}
+
+export type Action =
+  | { readonly kind: "done" }
+  /** Nothing that a rollout may do: people have to look. */
+  | { readonly kind: "stop"; readonly why: string }
+  /** The machines do not work as they should: nothing is taken away until they do. */
+  | { readonly kind: "wait"; readonly why: string }
+  /** Lifts the protection of one, and puts that of others back. */
+  | { readonly kind: "allow"; readonly host: string; readonly close: readonly string[] }
+  /** Puts the protection back. */
+  | { readonly kind: "close"; readonly hosts: readonly string[] }
+  /** What a machine does for all goes to another one. */
+  | { readonly kind: "hand over"; readonly host: string; readonly what: string }
+  /** Deletes a machine and makes it anew; `raise`: its generation has to be raised for it. */
+  | { readonly kind: "replace"; readonly host: string; readonly raise: boolean };
+
+export const isWaiting = (host: HostFacts): boolean => host.isBehind || host.isAsked;
+
+/** Whether the machines have to be asked before anything is decided. */
+export function needsView(hosts: readonly HostFacts[]): boolean {
+  return hosts.every((host) => host.isComplete) && hosts.some((host) => isWaiting(host) || host.isOpen);
+}
+
+/** Machines that are still to be replaced, in their order. */
+export function order(hosts: readonly HostFacts[], view: View | undefined): HostFacts[] {
+  const rank = ({ name }: HostFacts): number => view?.members.get(name)?.rank ?? 0;
+  return hosts.filter(isWaiting).sort((a, b) => rank(a) - rank(b));
+}
+
+/** @param view undefined when nothing needs to be known of it ({@link needsView}) */
+export function nextAction(hosts: readonly HostFacts[], view: View | undefined): Action {
+  const missing = hosts.filter((host) => !host.isComplete);
+  if (missing.length > 1)
+    return {
+      kind: "stop",
+      why: `${missing.map((host) => host.name).join(" and ")} are not there, or not wholly: a rollout never takes two; make them with pulumi up`,
+    };
+  // Its machine is gone already: everything else waits until it is back.
+  if (missing[0]) return { kind: "replace", host: missing[0].name, raise: false };
+  if (!needsView(hosts)) return { kind: "done" };
+  if (!view || view.problem !== undefined) return { kind: "wait", why: view?.problem ?? "nobody has been asked" };
+  const [next] = order(hosts, view);
+  const open = hosts.filter((host) => host.isOpen && host !== next).map((host) => host.name);
+  if (!next) return { kind: "close", hosts: open };
+  if (!next.isExcepted || next.isProtected || open.length > 0) return { kind: "allow", host: next.name, close: open };
+  const member = view.members.get(next.name);
+  if (member?.handOver !== undefined) return { kind: "hand over", host: next.name, what: member.handOver };
+  return { kind: "replace", host: next.name, raise: !next.isAsked };
+}
