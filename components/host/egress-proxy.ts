@@ -77,7 +77,10 @@ listen relay-${way.port}
 ${binds(way)}
   server out ${outgoing.relays.find(({ port }) => port === way.port)!.host}:${way.port} resolvers provider init-addr none resolve-prefer ipv4
 `;
-  const nameservers = outgoing.resolvers.map((address, i) => `  nameserver ns${i + 1} ${address}:53`);
+  // Without brackets a port at the end of an IPv6 address reads as a part of it.
+  const nameservers = outgoing.resolvers.map(
+    (address, i) => `  nameserver ns${i + 1} ${address.includes(":") ? `[${address}]` : address}:53`,
+  );
   return `global
   log stdout format raw daemon info
   maxconn 2000
