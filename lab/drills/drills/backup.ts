@@ -237,15 +237,15 @@ async function repositoryStatus(context: DrillContext, node: Machine): Promise<s
 }
 
 /**
- * Why what pgBackRest said is not that it cannot decrypt; undefined when it is. What stands before its error does not count: there it lists
- * its options, among them those of the cipher.
+ * Why what pgBackRest said is not that the key does not fit; undefined when it is. What stands before its warnings and errors does not count:
+ * there it lists its options, among them those of the cipher. A wrong key mostly gives bytes that are no format of its own, and sometimes
+ * none at all; both are warnings of the repository, and its error is then that there is nothing to restore.
  */
 export function wrongKeyProblem(said: string): string | undefined {
-  const error = /ERROR:[\s\S]*/.exec(said)?.[0];
-  if (error === undefined) return `it tells of no error: ${lastLine(said) || "it says nothing"}`;
-  return /CryptoError|decrypt|cipher (?:header|magic)|unable to flush/i.test(error)
-    ? undefined
-    : `it says: ${error.trim().slice(0, 300)}`;
+  const told = /(?:WARN: repo1|ERROR):[\s\S]*/.exec(said)?.[0] ?? "";
+  if (!told.includes("ERROR:")) return `it tells of no error: ${lastLine(said) || "it says nothing"}`;
+  if (/\[(?:Crypto|Format)Error\] unable to load info file|ERROR: \[\d+\]: .*CryptoError/.test(told)) return undefined;
+  return `it says: ${told.trim().slice(0, 300)}`;
 }
 
 const wrongKey: Drill = {
@@ -280,7 +280,9 @@ const wrongKey: Drill = {
     );
     const wrong = await repository(primary, context, [`--config=${file}`, `--pg1-path=${copy}`, "restore"]);
     context.check("a restore with another key fails", wrong.code === 0 ? "it went through" : undefined);
-    context.check("and says so", wrongKeyProblem(`${wrong.stdout}${wrong.stderr}`));
+    context.check("because it does not fit", wrongKeyProblem(`${wrong.stdout}${wrong.stderr}`));
+    const left = (await mustRun(context, primary, ["ls", "-A", copy])).trim();
+    context.check("and leaves nothing", left === "" ? undefined : left.split("\n").join(", "));
   },
 };
 
