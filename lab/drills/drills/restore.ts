@@ -60,10 +60,15 @@ interface Kind {
   readonly megabytes?: number;
   /** Whether all machines and volumes of the cluster are lost, and made anew by `pulumi up`. */
   readonly newCluster?: boolean;
+  /** Whether the primary's data are deleted first, as where there is no room for both. @default false */
+  readonly discard?: boolean;
 }
 
 /** The mistake comes after the moment: some rows are deleted, and one is written. */
-async function goBack(context: DrillContext, { megabytes = 0, newCluster = false }: Kind): Promise<void> {
+async function goBack(
+  context: DrillContext,
+  { megabytes = 0, newCluster = false, discard = false }: Kind,
+): Promise<void> {
   const database = await databaseOf(context, await primaryOf(context));
   context.figure("seconds of the full backup", await backUp(context, "full"));
   await context.pause(2);
@@ -84,9 +89,10 @@ async function goBack(context: DrillContext, { megabytes = 0, newCluster = false
     await loseEverything(context);
   }
   const node = await primaryOf(context);
-  context.say(`${command} --to '${moment}' --replace on ${node.name}`);
+  const options = ["--to", moment, "--replace", ...(discard ? ["--discard"] : [])];
+  context.say(`${command} ${options.join(" ")} on ${node.name}`);
   const begin = Date.now();
-  const said = await mustRun(context, node, [command, "--to", moment, "--replace"], 900_000);
+  const said = await mustRun(context, node, [command, ...options], 900_000);
   context.figure("seconds of the restore", (Date.now() - begin) / 1000, 180);
   for (const line of said.trim().split("\n")) context.say(`| ${line}`);
   for (const other of megabytes > 0 ? await context.postgres.nodes() : []) {
@@ -134,6 +140,17 @@ const inPlace: Drill = {
   during: async () => undefined,
 };
 
+const discarding: Drill = {
+  name: "backup-restore-discard",
+  family: "backup",
+  title: "The same where the volume has no room for both: the primary's data are deleted before the backup is fetched",
+  proves: "With less room than twice the data a cluster can be put back too, while the other nodes hold the data.",
+  writer: "sql",
+  limits: {},
+  break: (context) => goBack(context, { discard: true }),
+  during: async () => undefined,
+};
+
 const newCluster: Drill = {
   name: "backup-restore-new-cluster",
   family: "backup",
@@ -160,4 +177,4 @@ const gigabyte: Drill = {
   during: async () => undefined,
 };
 
-export const restoreDrills: readonly Drill[] = [inPlace, newCluster, gigabyte];
+export const restoreDrills: readonly Drill[] = [inPlace, discarding, newCluster, gigabyte];
