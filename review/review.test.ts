@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { listPrices } from "../catalogue/hetzner/price-list.ts";
 import { noApprovals, parseApprovals, settleApprovals } from "./approvals.ts";
+import { olderPriceLines } from "./report/words.ts";
 import { type MadeUp, reviewed, streamOf, TODAY } from "./testing.ts";
 
 const volume = "hcloud:index/volume:Volume";
@@ -234,6 +235,18 @@ describe("cost", () => {
     const list = { ...listPrices, serverType: () => 25 };
     const cost = await costs(replaced, { livePrices: { list, read: "2026-11-22" } });
     expect(cost).toMatchObject({ after: 25.5, prices: { source: "live", read: "2026-11-22" } });
+  });
+
+  test("of many, reports name the first and sum up all of them", async () => {
+    const many = Array.from({ length: 30 }, (_, i) => ({ ...replaced, name: `web-${i}`, id: String(100 + i) }));
+    const { cost } = await reviewed(streamOf(many));
+    expect(cost.olderPrices).toHaveLength(30);
+    const lines = olderPriceLines(cost);
+    expect(lines).toHaveLength(14);
+    expect(lines.slice(-2)).toEqual([
+      "And 18 more servers that may lose an older price.",
+      "If all of them are that old, they cost 345.00 EUR a month more than until now, beside the sums.",
+    ]);
   });
 
   test("what has no price is named and not counted", async () => {

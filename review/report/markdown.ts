@@ -9,6 +9,7 @@ import {
   findingGroups,
   MARKS,
   momentGroups,
+  olderPriceLines,
   pricesInWords,
   scoreInWords,
   signed,
@@ -232,7 +233,7 @@ function costRows({ cost }: Review): string[] {
           )}`,
         ]
       : []),
-    ...cost.olderPrices.map(({ text }) => `- ${inert(text)}`),
+    ...olderPriceLines(cost).map((text) => `- ${inert(text)}`),
   ];
 }
 

@@ -10,6 +10,7 @@ import {
   findingGroups,
   MARKS,
   momentGroups,
+  olderPriceLines,
   pricesInWords,
   scoreInWords,
   signed,
@@ -132,7 +133,7 @@ function cost({ cost: bill }: Review): string[] {
             .join(", ")}${bill.unpriced.length > 10 ? ` and ${bill.unpriced.length - 10} more` : ""}`,
         ]
       : []),
-    ...bill.olderPrices.map(({ text }) => text),
+    ...olderPriceLines(bill),
   ];
 }
 

@@ -88,6 +88,30 @@ export function pricesInWords({ source, validFrom, read }: PriceSource): string 
     : `Hetzner Cloud's prices for orders from ${validFrom}, read ${read}`;
 }
 
+/** What the sums leave out, as the source does not tell how old servers are; undefined where there is nothing of the kind. */
+export function moreByOlderPrices({ olderPrices }: Pick<Cost, "olderPrices">): number | undefined {
+  const unknown = olderPrices.filter(({ createdAt, delta }) => createdAt === undefined && delta !== null);
+  const sum = unknown.reduce((total, { delta }) => total + delta!, 0);
+  return sum > 0 ? Math.round(sum * 100) / 100 : undefined;
+}
+
+/** Servers that lose an older price, of which reports name this many. */
+const OLDER_NAMED = 12;
+
+/** One line for each of the first few, and what all of them come to. */
+export function olderPriceLines(cost: Pick<Cost, "olderPrices">): string[] {
+  const { olderPrices } = cost;
+  const rest = olderPrices.length - OLDER_NAMED;
+  const more = moreByOlderPrices(cost);
+  return [
+    ...olderPrices.slice(0, OLDER_NAMED).map(({ text }) => text),
+    ...(rest > 0 ? [`And ${rest} more servers that may lose an older price.`] : []),
+    ...(more !== undefined && olderPrices.length > 1
+      ? [`If all of them are that old, they cost ${more.toFixed(2)} EUR a month more than until now, beside the sums.`]
+      : []),
+  ];
+}
+
 /** `18 of 20`; `nothing looked at`. */
 export function scoreInWords({ clear, against }: ScoreCount): string {
   return clear + against === 0 ? "nothing looked at" : `${clear} of ${clear + against}`;

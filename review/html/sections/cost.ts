@@ -1,5 +1,5 @@
 import type { Review } from "../../model.ts";
-import { pricesInWords } from "../../report/words.ts";
+import { olderPriceLines, pricesInWords } from "../../report/words.ts";
 import { html, type Markup } from "../template.ts";
 import { type Anchors, euros, eurosMoreOrLess, reference, section } from "../words.ts";
 
@@ -38,7 +38,7 @@ ${
 ${
   olderPrices.length > 0 &&
   html`<details class="block" open><summary>Older prices that end: ${olderPrices.length}</summary>
-<ul class="lines">${olderPrices.map(({ resource, text }) => html`<li>${reference(resource, anchors)}: ${text}</li>`)}</ul></details>`
+<ul class="lines">${olderPriceLines(cost).map((text) => html`<li>${text}</li>`)}</ul></details>`
 }`,
     { aside: html`EUR a month, net; ${pricesInWords(prices)}` },
   );

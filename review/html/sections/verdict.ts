@@ -1,7 +1,8 @@
 import { counted } from "../../markup.ts";
 import type { Reason, Review } from "../../model.ts";
+import { moreByOlderPrices } from "../../report/words.ts";
 import { html, type Markup } from "../template.ts";
-import { type Anchors, countMarks, eurosMoreOrLess, section } from "../words.ts";
+import { type Anchors, countMarks, euros, eurosMoreOrLess, section } from "../words.ts";
 
 const MEANING = {
   safe: "Nothing in this update needs anybody's approval.",
@@ -13,6 +14,7 @@ const MEANING = {
 export function verdictSection({ verdict, changes, cost, sovereignty, downtime }: Review, anchors: Anchors): Markup {
   const { before, after } = sovereignty.score;
   const brought = sovereignty.findings.filter(({ since }) => since === "new").length;
+  const more = moreByOlderPrices(cost);
   const hasPrices = cost.before !== 0 || cost.after !== 0 || cost.unpriced.length === 0;
   return section(
     "verdict",
@@ -24,7 +26,7 @@ ${verdict.reasons.length > 0 && html`<ol class="reasons">${verdict.reasons.map((
 </div>
 <dl class="facts">
 <div><dt>Resources</dt><dd>${Object.keys(changes.counts).length > 0 ? countMarks(changes.counts) : "nothing changes"}<span class="soft">${changes.unchanged.toLocaleString("en")} unchanged</span></dd></div>
-<div><dt>Cost a month, net</dt><dd>${hasPrices ? html`<b>${eurosMoreOrLess(cost.delta)}</b>` : html`<b>not known</b>`}${cost.unpriced.length > 0 && html`<span class="soft">${cost.unpriced.length} unpriced</span>`}</dd></div>
+<div><dt>Cost a month, net</dt><dd>${hasPrices ? html`<b>${eurosMoreOrLess(cost.delta)}</b>` : html`<b>not known</b>`}${cost.unpriced.length > 0 && html`<span class="soft">${cost.unpriced.length} unpriced</span>`}${more !== undefined && html`<span class="soft">up to ${euros(more)} more where servers have kept an older price</span>`}</dd></div>
 <div><dt>Sovereignty</dt><dd><b>${share(after.share)}</b><span class="soft">${before.share === undefined ? "of the controls clear" : `was ${share(before.share)}`}; ${counted(brought, "new finding")}</span></dd></div>
 <div><dt>Interruptions</dt><dd><b>${downtime.moments.length}</b>${downtime.unknown.length > 0 && html`<span class="soft">${downtime.unknown.reduce((sum, { count }) => sum + count, 0)} not known</span>`}</dd></div>
 </dl>`,
