@@ -22,6 +22,8 @@ const lab = {
     backupSecretKey: "s",
     certificate: "the-certificate",
     certificateKey: "the-key",
+    edgeCertificate: "edge",
+    edgeCertificateKey: "edge-key",
   },
 };
 const toolchain = { env: { PULUMI_HOME: "/home/u/.cache/x" } };

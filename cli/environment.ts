@@ -17,6 +17,8 @@ export function labVariables(lab: RunningLab, toolchain: Pick<Toolchain, "env">)
     BACKUP_SECRET_KEY: lab.secrets.backupSecretKey,
     ENTRANCE_CERTIFICATE: lab.secrets.certificate,
     ENTRANCE_CERTIFICATE_KEY: lab.secrets.certificateKey,
+    EDGE_CERTIFICATE: lab.secrets.edgeCertificate,
+    EDGE_CERTIFICATE_KEY: lab.secrets.edgeCertificateKey,
     // Recorded there, for drills.
     ALERT_WEBHOOK_URL: `http://${SERVICE_ADDRESSES.webhook}/`,
   };

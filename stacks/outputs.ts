@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { objectStorageCost, totalCost } from "../components/cost.ts";
+import type { Edge } from "../components/edge/edge.ts";
 import type { StackConfig } from "./config/schema.ts";
 import { createDeployment, type Deployment } from "./deployment.ts";
+import { boundaryOf, createEdge } from "./edge.ts";
 import { foresee } from "./foresight.ts";
 import { placesOf } from "./places.ts";
 import { durabilityOf } from "./postgres.ts";
@@ -11,7 +13,11 @@ import { holdUntilServing } from "./serving.ts";
 /** Makes what the configuration says and returns the stack's outputs. */
 export async function deploy(config: StackConfig): Promise<Record<string, unknown>> {
   await lookAhead(config);
-  const deployment = createDeployment(config, pulumi.getStack());
+  const stack = pulumi.getStack();
+  const boundary = boundaryOf(config, stack);
+  const deployment = createDeployment(config, stack);
+  const edge = createEdge(config, stack);
+  await boundary?.verify();
   const unknown = deployment.platform.exceptionProblems();
   if (unknown.length) throw new pulumi.RunError(unknown.join("\n"));
   await Promise.all(
@@ -19,10 +25,10 @@ export async function deploy(config: StackConfig): Promise<Record<string, unknow
       ({ loadBalancer, app }) => app && holdUntilServing(loadBalancer, app, config.app.waitMinutes),
     ),
   );
-  return outputsOf(config, deployment);
+  return outputsOf(config, deployment, edge);
 }
 
-function outputsOf(config: StackConfig, deployment: Deployment): Record<string, unknown> {
+function outputsOf(config: StackConfig, deployment: Deployment, edge: Edge | undefined): Record<string, unknown> {
   const { regions, hosts, monitoring, places, traffic } = deployment;
   const entrances = regions.map(({ location, loadBalancer: { ipv4, ipv6 } }) => ({ location, ipv4, ipv6 }));
   const [primary] = monitoring;
@@ -40,12 +46,22 @@ function outputsOf(config: StackConfig, deployment: Deployment): Record<string, 
       privateAddress: host.privateAddress,
       publicAddress: host.server.ipv4Address,
     })),
+    ...(edge
+      ? {
+          edge: edge.sites.map(({ location, url, hosts }) => ({
+            location,
+            url,
+            addresses: hosts.map(({ ipv4 }) => ipv4),
+          })),
+        }
+      : {}),
     durability: durabilityOf(config, places),
     monitoring: { prometheus: primary.prometheusUrl, alertmanager: primary.alertmanagerUrl },
     ...(primary.grafanaPassword ? { grafanaPassword: primary.grafanaPassword } : {}),
     monthlyCost: totalCost([
       ...regions.flatMap(({ loadBalancer }) => loadBalancer.costs),
       ...hosts.flatMap((host) => host.costs),
+      ...(edge?.costs ?? []),
       ...(config.postgres.backup ? [objectStorageCost(config.postgres.backup.bucket)] : []),
     ]),
     pendingRollouts: pulumi.all(pending).apply((names) => names.flat()),

@@ -7,7 +7,7 @@ import type { Places } from "./places.ts";
 
 /** Postgres as the configuration has it, over all locations that have nodes. */
 export function createPostgres(config: StackConfig, places: Places, platform: Platform): PostgresCluster {
-  const { backup, restore, serverType, witness: _, nodes: __, ...rest } = config.postgres;
+  const { backup, restore, serverType, witness: _, nodes: __, classes: ___, ...rest } = config.postgres;
   const { [places.primary]: nodes, ...elsewhere } = places.nodes;
   return new PostgresCluster(`${platform.name}-postgres`, {
     platform,

@@ -7,5 +7,6 @@ const variable = "ALERT_WEBHOOK_URL";
 /** Who is told of alerts. */
 export function receiversOf({ monitoring }: Pick<StackConfig, "monitoring">): readonly ReceiverArgs[] {
   const url = process.env[variable];
-  return monitoring.receivers.length === 0 && url ? [{ kind: "webhook", url }] : monitoring.receivers;
+  if (monitoring.receivers.length === 0 && url) return [{ kind: "webhook", url }];
+  return monitoring.receivers.map(({ classes: _, ...receiver }) => receiver);
 }

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancerTypeName } from "../catalogue/hetzner/load-balancer-types.ts";
 import type { LocationName } from "../catalogue/hetzner/locations.ts";
 import type { ServerTypeName } from "../catalogue/hetzner/server-types.ts";
@@ -11,6 +11,7 @@ import { Monitoring } from "../components/monitoring/monitoring.ts";
 import type { MonitoredHost } from "../components/monitoring/topology.ts";
 import type { PostgresCluster } from "../components/postgres/cluster.ts";
 import { Redis } from "../components/redis/redis.ts";
+import { uploadedCertificate } from "./certificates.ts";
 import type { StackConfig } from "./config/schema.ts";
 import type { Places } from "./places.ts";
 import type { StackPlatform } from "./platform.ts";
@@ -47,10 +48,13 @@ export function createRegion(
   primary: Region | undefined,
 ): Region {
   const { location } = platform;
+  const { nodes, engine, generation, serverType } = config.redis;
   const redis = new Redis(`${platform.name}-redis-${location}`, {
     platform,
-    ...config.redis,
-    serverType: config.redis.serverType as ServerTypeName,
+    nodes,
+    engine,
+    generation,
+    serverType: serverType as ServerTypeName,
   });
   const app = places.serving.includes(location)
     ? createAppServers(config, places, platform, postgres, redis)
@@ -67,19 +71,6 @@ export function createRegion(
     ...(zone === undefined ? {} : { zone }),
   });
   return { location, redis, app, loadBalancer };
-}
-
-/** Where the config has none, the environment has: what renews certificates puts them into a CI job's variables. */
-function uploadedCertificate(given: { certificate?: string | undefined; privateKey?: string | undefined }) {
-  const found =
-    given.certificate === undefined && given.privateKey === undefined
-      ? { certificate: process.env.ENTRANCE_CERTIFICATE, privateKey: process.env.ENTRANCE_CERTIFICATE_KEY }
-      : given;
-  const { certificate, privateKey } = found;
-  if (certificate && privateKey) return { certificate, privateKey };
-  throw new pulumi.RunError(
-    "loadBalancer.certificate: has no certificate and privateKey: set both (the key with: pulumi config set --secret --path 'sovereign:loadBalancer.certificate.privateKey'), or both environment variables ENTRANCE_CERTIFICATE and ENTRANCE_CERTIFICATE_KEY",
-  );
 }
 
 /** Least app servers of a location before an alert says so. */
@@ -118,7 +109,9 @@ function certificatesOf(config: StackConfig): readonly Certificate[] | "none" {
     case "managed":
       return [{ kind: "managed", domainNames: [config.domain] }];
     case "uploaded":
-      return [{ kind: "uploaded", ...uploadedCertificate(certificate) }];
+      return [
+        { kind: "uploaded", ...uploadedCertificate(certificate, "loadBalancer.certificate", "ENTRANCE_CERTIFICATE") },
+      ];
     case "none":
       return "none";
   }

@@ -75,6 +75,7 @@ export function etcdRole(spec: EtcdSpec, member: PostgresNode): Role {
 export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
   const backup = spec.backup ? backupPart(spec, spec.backup) : undefined;
   const several = spec.nodes.length > 1;
+  const isVoter = spec.etcd.some(({ name }) => name === spec.nodes[ordinal - 1]?.name);
   const member = several ? spec.etcd.find((other) => other.name === spec.nodes[ordinal - 1]?.name) : undefined;
   return {
     name: "postgres",
@@ -118,7 +119,14 @@ export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
       { job: "patroni", port: ports.patroni },
       ...(backup ? [{ job: "pgbackrest", port: ports.pgbackrestExporter }] : []),
     ],
-    data: [{ path: postgresPaths.data, owner: "postgres:postgres", sizeGb: spec.storageGb }],
+    // As large as a voter's volume: which nodes vote changes with the locations, and volumes do not shrink.
+    data: [
+      {
+        path: postgresPaths.data,
+        owner: "postgres:postgres",
+        sizeGb: spec.storageGb + (isVoter ? 0 : etcdStorageGb),
+      },
+    ],
     egress: spec.backup ? [{ ...storeAddress(spec.backup), purpose: "backups, encrypted before they leave" }] : [],
   };
 }

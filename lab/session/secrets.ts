@@ -12,9 +12,13 @@ const schema = z.object({
   /** For the domains of examples, PEM: what a stack uploads whose certificate nobody issues. */
   certificate: z.string().includes("BEGIN CERTIFICATE"),
   certificateKey: z.string().includes("PRIVATE KEY"),
+  /** The same for edge sites, which must have none of the core's keys. */
+  edgeCertificate: z.string().includes("BEGIN CERTIFICATE"),
+  edgeCertificateKey: z.string().includes("PRIVATE KEY"),
 });
 
 const certified = ["example.eu", "*.example.eu"];
+const certifiedEdge = ["*.edge.example.eu"];
 
 export type LabSecrets = z.infer<typeof schema>;
 
@@ -28,14 +32,16 @@ export async function ensureSecrets(files: LabFiles): Promise<LabSecrets> {
   const present = readSecrets(files);
   if (present) return present;
   const { issue } = await import("../api/kinds/certificates/pem.ts");
-  const { certificate, privateKey } = await issue(certified, new Date());
+  const [core, edge] = await Promise.all([issue(certified, new Date()), issue(certifiedEdge, new Date())]);
   const secrets: LabSecrets = {
     token: randomBytes(32).toString("hex"),
     passphrase: randomBytes(24).toString("base64url"),
     backupAccessKey: randomBytes(10).toString("hex").toUpperCase(),
     backupSecretKey: randomBytes(30).toString("base64url"),
-    certificate,
-    certificateKey: privateKey,
+    certificate: core.certificate,
+    certificateKey: core.privateKey,
+    edgeCertificate: edge.certificate,
+    edgeCertificateKey: edge.privateKey,
   };
   writeJson(files.secrets, secrets);
   return secrets;

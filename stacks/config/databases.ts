@@ -1,6 +1,7 @@
 /** Keys of what holds data: Postgres and Redis. */
 import { z } from "zod";
 import { parameterProblems } from "../../components/postgres/parameters.ts";
+import { classes } from "./edge.ts";
 import { count, endpoint, euCountry, generation, identifier, location, pemCertificate, serverType } from "./fields.ts";
 import { postgresNodes } from "./topology.ts";
 
@@ -18,6 +19,7 @@ const isPointInTime = (text: string): boolean =>
 
 const backup = z
   .strictObject({
+    classes,
     endpoint: endpoint.describe("Host of the S3-compatible store, in the EU"),
     country: euCountry.describe(
       "EU member state that the store is in (ISO 3166-1 alpha-2): stated by whoever writes the configuration, who answers for it",
@@ -105,6 +107,7 @@ const restore = z
 
 export const postgres = z
   .strictObject({
+    classes,
     nodes: postgresNodes.optional(),
     serverType: serverType
       .default("ccx13")
@@ -139,6 +142,7 @@ export const postgres = z
 
 export const redis = z
   .strictObject({
+    classes,
     nodes: z
       .union([z.literal(1), z.literal(3)])
       .default(3)

@@ -39,12 +39,15 @@ const siteCertificate = z
   .discriminatedUnion("kind", [
     z.strictObject({
       kind: z.literal("uploaded"),
-      certificate: pemCertificate.describe(
-        "PEM, with its intermediates: for the site's domain, and not for the core's: its key leaves the EU",
-      ),
+      certificate: pemCertificate
+        .optional()
+        .describe(
+          "PEM, with its intermediates: for the site's domain, and not for the core's: its key leaves the EU; or the environment variable EDGE_CERTIFICATE, and EDGE_CERTIFICATE_KEY with it",
+        ),
       privateKey: z
         .string()
         .startsWith("-----BEGIN")
+        .optional()
         .describe("PEM; a secret: set it with `pulumi config set --secret --path`"),
     }),
     z.strictObject({ kind: z.literal("none").describe("Plain HTTP: for tests only") }),
@@ -152,7 +155,7 @@ interface Classified {
   readonly postgres: HasClasses & { readonly backup: false | HasClasses };
   readonly redis: HasClasses;
   readonly monitoring: HasClasses & { readonly receivers: readonly HasClasses[] };
-  readonly loadBalancer: { readonly certificate: { readonly kind: string; readonly privateKey?: string } };
+  readonly loadBalancer: { readonly certificate: { readonly kind: string; readonly privateKey?: string | undefined } };
 }
 
 interface HasClasses {
@@ -217,7 +220,8 @@ function checkSites(
     if (sites.findIndex(({ kind, location }) => kind === site.kind && location === site.location) < index)
       problem(at, `is a second ${site.kind} in ${site.location}: raise the first one's servers`);
     if (site.domain === domain) problem([...at, "domain"], "is the core's own name", site.domain);
-    if (site.certificate.kind === "uploaded" && site.certificate.privateKey === loadBalancer.certificate.privateKey)
+    const ofSite = site.certificate.kind === "uploaded" ? site.certificate.privateKey : undefined;
+    if (ofSite !== undefined && ofSite === loadBalancer.certificate.privateKey)
       problem([...at, "certificate", "privateKey"], "is the core's own key: whoever took it could pass for the core");
     if (site.kind !== "static-cache") continue;
     for (const [position, { class: name }] of site.paths.entries())

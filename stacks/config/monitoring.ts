@@ -1,5 +1,6 @@
 /** Keys of the monitoring. */
 import { z } from "zod";
+import { classes } from "./edge.ts";
 import { count, generation, image, serverType } from "./fields.ts";
 
 const probe = /^https:\/\/[a-z0-9.-]+(:\d{1,5})?(\/[\w./~-]*)?$/i;
@@ -14,6 +15,7 @@ const severities = z
 const receiver = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("webhook"),
+    classes,
     url: z
       .url({ protocol: /^https?$/ })
       .max(500)
@@ -33,6 +35,7 @@ const receiver = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("email"),
+    classes,
     to: z.email(),
     from: z.email(),
     smarthost: z.string().regex(/^[a-z0-9.-]+:\d{1,5}$/, "is not host:port"),
@@ -44,6 +47,7 @@ const receiver = z.discriminatedUnion("kind", [
 
 export const monitoring = z
   .strictObject({
+    classes,
     serverType: serverType.default("cpx22"),
     storageGb: count(10, 10_000).default(40).describe("Metrics and the journals of all machines"),
     retentionDays: count(1, 730).default(30),

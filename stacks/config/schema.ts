@@ -3,6 +3,7 @@ import { loadBalancerTypes } from "../../catalogue/hetzner/load-balancer-types.t
 import { archiveDirectory, archiveSha256 } from "../../components/app/archive.ts";
 import { postgres, redis } from "./databases.ts";
 import { checkZone, dns } from "./dns.ts";
+import { checkEdge, classes, edge, edgeSecretPaths } from "./edge.ts";
 import {
   adminCidr,
   archiveUrl,
@@ -43,6 +44,7 @@ const admin = z
   .describe("Who administers the machines, and from where");
 
 const workloadCommon = {
+  classes,
   port: count(1024, 65_535).default(8080).describe("Port that it listens on, on 127.0.0.1; it is told by PORT"),
   healthPath: urlPath.default("/").describe("Answers 2xx or 3xx when the workload can serve"),
   metricsPath: urlPath.optional().describe("The workload's own Prometheus metrics"),
@@ -271,13 +273,15 @@ export const stackSchema = z
     redis,
     loadBalancer,
     monitoring,
+    edge,
     egress,
     pki,
     protection,
     generations,
   })
   .superRefine(checkZone)
-  .superRefine(checkPlaces);
+  .superRefine(checkPlaces)
+  .superRefine(checkEdge);
 
 /** A stack's configuration after validation, with defaults filled in. */
 export type StackConfig = z.output<typeof stackSchema>;
@@ -286,6 +290,7 @@ export type StackConfig = z.output<typeof stackSchema>;
 export const secretPaths = [
   "app.workload.secretEnvironment.*",
   "app.workload.registryPassword",
+  ...edgeSecretPaths,
   "loadBalancer.certificate.privateKey",
   "monitoring.receivers.*.password",
   "monitoring.receivers.*.token",

@@ -21,7 +21,29 @@ const up = async (change: Config) => {
 };
 
 const postgres = { nodes: 1, backup: false, witness: "hel1" };
-const larger = { ...postgres, serverType: "ccx23", storageGb: 80 };
+const larger = { ...postgres, classes: ["personal"], serverType: "ccx23", storageGb: 80 };
+
+const classified = { classes: ["personal"] };
+const hybrid = {
+  ...three,
+  topology: "hybrid",
+  app: { servers: 1, maxServers: 3, workload: { ...workload, classes: ["personal", "static"] } },
+  redis: { nodes: 1, ...classified },
+  monitoring: classified,
+  edge: {
+    admin: { cidrs: [{ cidr: "203.0.113.20/32", country: "DE" }] },
+    sites: [
+      {
+        kind: "static-cache",
+        location: "ash",
+        domain: "static.example.org",
+        classes: ["static"],
+        certificate: { kind: "none" },
+        paths: [{ path: "/assets/", class: "static" }],
+      },
+    ],
+  },
+};
 
 /** Everything of the provider's but app servers and what only ties things together. */
 const holdsData = (name: string) =>
@@ -77,6 +99,24 @@ describe("a stack that moves", { timeout: 2 * LONG }, () => {
         "Volume e2e-postgres-nbg1-1-data",
       ]),
     );
+  });
+
+  it("gets an edge site outside the EU, which takes nothing of the core", async () => {
+    const outcome = await up({ ...hybrid, postgres: larger });
+    expect(lost(outcome)).toEqual([]);
+    expect(made(outcome)).toEqual([expect.stringMatching(/^Server e2e-edge-ash-1/)]);
+    const servers = await world.list("servers");
+    const site = [...servers].find(([name]) => name.startsWith("e2e-edge-ash-1"))![1];
+    expect(site).toMatchObject({ location: { name: "ash" }, private_net: [] });
+  });
+
+  it("does not put what has to stay on an edge site, nor open one with a key of the core", async () => {
+    const [site] = hybrid.edge.sites;
+    const wrong = { ...hybrid.edge, sites: [{ ...site, classes: ["static", "personal"] }] };
+    world.configure(config({ ...hybrid, postgres: larger, edge: wrong }));
+    const { ok, messages } = await world.preview();
+    expect(ok).toBe(false);
+    expect(messages).toContain("edge.sites[0].classes[1]: personal has to stay in the EU");
   });
 
   it("comes back to one location, and keeps in the others what holds data", async () => {
