@@ -32,8 +32,11 @@ async function problems(fill: (core: Part, edge: Part) => void): Promise<string[
     return [];
   } catch (error) {
     expect(pulumi.RunError.isInstance(error)).toBe(true);
-    const [, ...lines] = (error as Error).message.split("\n  ");
-    return lines;
+    for (const [problem, message] of [...boundary.problems].map((text) => [text, String(error)]))
+      expect(message!.includes(problem!) || failed.some((other) => String(other).includes(problem!)), problem).toBe(
+        true,
+      );
+    return [...boundary.problems];
   } finally {
     await new Promise((resolve) => setTimeout(resolve, 20));
     process.off("unhandledRejection", heard);

@@ -54,12 +54,17 @@ export class Boundary {
   readonly #places = new WeakMap<pulumi.Resource, Placed>();
   readonly #known: Known[] = [];
   readonly #learning: Promise<void>[] = [];
+  /** What is wrong, as far as it was looked at, each with its path. */
+  readonly problems: ReadonlySet<string>;
   readonly #problems = new Set<string>();
+  /** What was said already, by the resource that was not registered. */
+  readonly #told = new Set<string>();
   readonly #broken = Promise.withResolvers<void>();
   readonly #classes: BoundaryArgs["classes"];
 
   constructor(args: BoundaryArgs) {
     this.#classes = args.classes;
+    this.problems = this.#problems;
   }
 
   /** For a component's `transformations`, or with `pulumi.runtime.registerStackTransformation` for all that comes after. */
@@ -78,14 +83,16 @@ export class Boundary {
 
   /**
    * Waits for everything that was registered so far.
-   * @throws RunError with every problem
+   * @throws RunError with every problem that was not said before
    */
   async verify(): Promise<void> {
     // A resource that is not registered never gets an id, nor do those that wait for it: what is known then has to do.
     await Promise.race([this.#everything(), this.#broken.promise.then(() => setImmediate())]);
     for (const problem of [...sideProblems(this.#known), ...sharedValues(this.#known)]) this.#problems.add(problem);
-    if (this.#problems.size > 0)
-      throw new pulumi.RunError(["The boundary between core and edge is broken:", ...this.#problems].join("\n  "));
+    if (this.#problems.size === 0) return;
+    const rest = [...this.#problems].filter((problem) => !this.#told.has(problem));
+    const said = rest.length < this.#problems.size ? " See also what was said before." : "";
+    throw new pulumi.RunError([`The boundary between core and edge is broken.${said}`, ...rest].join("\n  "));
   }
 
   /** What is made while others are waited for is waited for too. */
@@ -115,7 +122,10 @@ export class Boundary {
         if (problem) problems.add(problem);
       }
     if (problems.size === 0) return;
-    for (const problem of problems) this.#problems.add(problem);
+    for (const problem of problems) {
+      this.#problems.add(problem);
+      this.#told.add(problem);
+    }
     this.#broken.resolve();
     throw new pulumi.RunError([...problems].join("\n"));
   }

@@ -234,7 +234,7 @@ ${ask("core down", "/assets/a.js", "/catalogue/0", "/assets/new.js")}
 there ip link set there down
 ${ask("no way, no names", "/assets/a.js", "/catalogue/0", "/assets/new.js")}
 there ip link set there up
-for n in 2 53; do there ip address replace 198.51.100.$n/24 dev there; done
+for a in 198.51.100.2/24 198.51.100.53/24 185.12.64.1/32; do there ip address replace $a dev there; done
 start_core /world/other.pem
 ${ask("a stranger answers", "/assets/a.js", "/assets/new.js")}
 kill $core

@@ -52,7 +52,7 @@ export async function edgeWorld(): Promise<Record<string, DebianFile>> {
 }
 
 /**
- * The core on 198.51.100.2, TLS with the file that is its argument, and DNS on 198.51.100.53. A path `/x/<n>...` is answered by what stands
+ * The core on 198.51.100.2, TLS with the file that is its argument; DNS on 198.51.100.53 and at one of the provider's resolvers. A path `/x/<n>...` is answered by what stands
  * in /world/cases.json[n]: `{ status, headers: [[name, value]] }`; each request is written to /world/seen as a line of JSON.
  */
 const world = `
@@ -85,8 +85,9 @@ class Resolver(socketserver.BaseRequestHandler):
 server = http.server.ThreadingHTTPServer(("198.51.100.2", 443), Core)
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); context.load_cert_chain(sys.argv[1])
 server.socket = context.wrap_socket(server.socket, server_side=True)
-names = socketserver.ThreadingUDPServer(("198.51.100.53", 53), Resolver)
-threading.Thread(target=names.serve_forever, daemon=True).start()
+for place in ("198.51.100.53", "185.12.64.1"):
+    names = socketserver.ThreadingUDPServer((place, 53), Resolver)
+    threading.Thread(target=names.serve_forever, daemon=True).start()
 open("/world/ready", "w").close()
 server.serve_forever()
 `;
@@ -124,7 +125,7 @@ sleep 0.2
 ip link set there netns $far
 ip address add 198.51.100.1/24 dev wire; ip link set wire up
 there() { nsenter --net=/proc/$far/ns/net "$@"; }
-there sh -c 'ip link set lo up; ip link set there up; for n in 2 53; do ip address add 198.51.100.$n/24 dev there; done'
+there sh -c 'ip link set lo up; ip link set there up; for a in 198.51.100.2/24 198.51.100.53/24 185.12.64.1/32; do ip address add $a dev there; done'
 start_core() { rm -f /world/ready; nsenter --net=/proc/$far/ns/net python3 /world/world.py "$1" 2>/world/core.log & core=$!; until test -e /world/ready; do kill -0 $core; sleep 0.05; done; }
 start_core /world/core.pem
 nginx

@@ -23,7 +23,7 @@ export function renderCloudConfig(spec: CloudConfigSpec): string {
     manage_etc_hosts: true,
     ssh_pwauth: false,
     disable_root: false,
-    groups: [...spec.groups],
+    ...(spec.groups.length > 0 ? { groups: [...spec.groups] } : {}),
     package_update: true,
     packages: [...new Set(spec.packages)].sort(),
     // Small ones, which are much alike, side by side: packed they are 1 % smaller.
