@@ -8,7 +8,13 @@ import { renderFailure, runShown } from "../demo/up.ts";
 import type { Display } from "../lab/display.ts";
 import type { EngineContext } from "../lab/engine.ts";
 import { kindOf, nameOf } from "../lab/progress.ts";
-import { type ConfigChange, type ConfigFile, changedText, type RolloutConfig } from "./config-file.ts";
+import {
+  type ConfigChange,
+  type ConfigFile,
+  changedText,
+  type RolloutConfig,
+  wantedGeneration,
+} from "./config-file.ts";
 import { RolloutError } from "./errors.ts";
 import type { Outlook, Stack } from "./rollout.ts";
 import { type HostState, hostsOf } from "./state.ts";
@@ -27,6 +33,7 @@ const partKeys: Readonly<Record<string, string>> = { etcd: "postgres", gateway: 
 export class EngineStack implements Stack {
   readonly #options: EngineStackOptions;
   #warnings: readonly string[] = [];
+  #all: readonly HostState[] = [];
 
   constructor(options: EngineStackOptions) {
     this.#options = options;
@@ -34,12 +41,16 @@ export class EngineStack implements Stack {
 
   async hosts(): Promise<readonly HostState[]> {
     const { context, role } = this.#options;
-    return hostsOf(await exportState(context())).filter((host) => host.role === role);
+    this.#all = hostsOf(await exportState(context()));
+    return this.#all.filter((host) => host.role === role);
   }
 
   config(): RolloutConfig {
-    const { config, role } = this.#options;
-    return config.read(partKeys[role] ?? role);
+    return this.#configOf(this.#options.role);
+  }
+
+  #configOf(role: string): RolloutConfig {
+    return this.#options.config.read(partKeys[role] ?? role);
   }
 
   change(change: ConfigChange): void {
@@ -48,13 +59,21 @@ export class EngineStack implements Stack {
 
   async outlook(pinned: Readonly<Record<string, number>>): Promise<Outlook> {
     const waiting: string[] = [];
-    const { progress } = await this.#run(["preview"], { generations: pinned }, (event) => {
+    // Other roles' machines stay as they are, too: what is asked of protected ones would end the preview.
+    const generations = { ...Object.fromEntries(this.#all.flatMap((host) => this.#asItIs(host))), ...pinned };
+    const { progress } = await this.#run(["preview"], { generations }, (event) => {
       const other = otherChange(event);
       if (other !== undefined) waiting.push(other);
     });
     const pending = progress.outputs.pendingRollouts;
     if (!Array.isArray(pending)) throw new RolloutError("the preview does not tell which machines are behind");
     return { behind: new Set(pending.map(String)), others: waiting };
+  }
+
+  #asItIs(host: HostState): [string, number][] {
+    const { name, generation } = host;
+    const isAsked = generation !== undefined && wantedGeneration(this.#configOf(host.role), host) !== generation;
+    return isAsked ? [[name, generation]] : [];
   }
 
   async update(hosts: readonly HostState[], pinned: Readonly<Record<string, number>>): Promise<void> {
