@@ -72,6 +72,7 @@ export const DEBIAN_PACKAGES = {
     "prometheus-nginx-exporter",
     "prometheus-blackbox-exporter",
   ],
+  gateway: ["pdns-server", "pdns-backend-bind"],
   // What the lab itself runs for its machines: names, in the provider's stead. Load balancers are haproxy's.
   services: ["pdns-server", "pdns-backend-bind", "unbound"],
 } as const satisfies Record<string, readonly string[]>;
