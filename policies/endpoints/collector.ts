@@ -20,36 +20,45 @@ export interface Position {
 }
 
 /** A text that was read, and what it led to. */
-interface Memory {
+export interface Memory<R = Reading> {
   readonly text: string;
-  readonly reading: Reading;
+  readonly reading: R;
+  /** Whether it is the same whatever numbers stand by themselves in the text. */
+  readonly plain: boolean;
 }
 
 /**
  * What is remembered over resources: machines differ in little. Two generations: what is asked for again survives, what was
  * read once and never again is dropped with the older one.
  */
-let young = new Map<string, Memory>();
-let old = new Map<string, Memory>();
+let young = new Map<string, Memory<unknown>>();
+let old = new Map<string, Memory<unknown>>();
 let remembered = 0;
 
-/** @param mark what else the reading depends on */
-export function recall(text: string, mark = ""): Reading | undefined {
+/** @param mark what else the reading depends on, and of what kind it is */
+export function recall<R = Reading>(text: string, mark = ""): Memory<R> | undefined {
   const key = memoryKey(text, mark);
   const known = young.get(key);
-  if (known) return known.text === text ? known.reading : undefined;
+  if (known) return known.text === text ? (known as Memory<R>) : undefined;
   const older = old.get(key);
   if (older?.text !== text) return undefined;
   store(key, older);
-  return older.reading;
+  return older as Memory<R>;
 }
 
-export function remember(text: string, reading: Reading, mark = ""): void {
+export function remember(text: string, reading: unknown, plain: boolean, mark = ""): void {
   const own = ownCopy(text);
-  store(memoryKey(own, mark), { text: own, reading });
+  store(memoryKey(own, mark), { text: own, reading, plain });
 }
 
-function store(key: string, memory: Memory): void {
+/** Forgets everything: what is found must not depend on what was read before. */
+export function forget(): void {
+  young.clear();
+  old.clear();
+  remembered = 0;
+}
+
+function store(key: string, memory: Memory<unknown>): void {
   if (remembered + memory.text.length > limits.rememberedCharacters / 2) {
     old = young;
     young = new Map();
@@ -90,6 +99,10 @@ export class Collector {
 
   fail(place: readonly string[], why: Blind["why"], detail: string): void {
     if (this.blind.length < 1000) this.blind.push({ place, why, detail });
+  }
+
+  reading(): Reading {
+    return this.leads.length || this.blind.length ? { leads: this.leads, blind: this.blind } : NOTHING;
   }
 
   merge(prefix: readonly string[], reading: Reading): void {

@@ -1,12 +1,13 @@
 import { ownCopy, type Reading } from "./collector.ts";
+import { json } from "./documents.ts";
 
 /** Stands for `write_files` in a cloud-config whose files are looked at one by one. */
-export const FILES = "\uE001write_files";
+const FILES = "\uE001write_files";
 
 /** A cloud-config in JSON, with what it writes taken out. */
 export interface Split {
-  /** With {@link FILES} where the files were. */
-  readonly config: Readonly<Record<string, unknown>>;
+  /** With a mark where the files were: for {@link restOf}. */
+  readonly rest: string;
   /** The files as they are written, each a JSON object. */
   readonly entries: readonly Entry[];
 }
@@ -25,52 +26,26 @@ interface Known {
 
 /** Versions of one file that are kept, as of machines of different roles. */
 const VERSIONS = 8;
+/** Characters from which on it is faster to compare than to look for the end. */
+const LONG = 1000;
 const CHARACTERS = 4 * 1024 * 1024;
 
 let known: Known[][] = [];
 let characters = 0;
 
-/**
- * An address of a private network, where nothing stands beside it that could make it a part of something else. In JSON an end of line is
- * an escape, whose letter stands before.
- */
-const PRIVATE =
-  /(?<=\/\/|\\n|[\s"'=,:;@({[<>!])(10|192\.168(?=(?:\.\d{1,3}){2}(?![.\d])))((?:\.\d{1,3}){2,3})(?=\\n|[\s"',:;/)}\]<>]|$)/g;
-
-/** A key or certificate as JSON has it. */
-const PEM = /-----BEGIN ([A-Z0-9 ]{3,40})-----((?:[A-Za-z0-9+/=]{0,76}\\n)*)-----END \1-----/g;
-
-/**
- * A file without what leads nowhere and makes machines differ: keys and certificates are emptied, and private addresses become one and
- * the same of that length. Files that differ in nothing else need be looked through once.
- */
-export function inCommon(raw: string): string {
-  const text = raw.includes("-----BEGIN ")
-    ? raw.replace(
-        PEM,
-        (_, name: string, body: string) => `-----BEGIN ${name}-----${emptied(body)}-----END ${name}-----`,
-      )
-    : raw;
-  if (!text.includes("10.") && !text.includes("192.168.")) return text;
-  return text.replace(PRIVATE, (_, network: string, host: string) => network + host.replace(/\d/g, "1"));
-}
-
-/** Lines keep their numbers. */
-const emptied = (body: string): string => "\\n".repeat(body.split("\\n").length - 1);
-
-/** @param common whether the file is as many machines may have it: others only where there is room */
-export function rememberFile(index: number, raw: string, reading: Reading, common: boolean): void {
-  if (raw.length > CHARACTERS / 16 || index > 1000) return;
-  if (characters > CHARACTERS) {
-    known = [];
-    characters = 0;
-  }
+export function rememberFile(index: number, raw: string, reading: Reading): void {
+  if (raw.length < LONG || raw.length > CHARACTERS / 16 || index > 1000) return;
+  if (characters > CHARACTERS) forgetFiles();
   known[index] ??= [];
   const versions = known[index];
-  if (!common && versions.length >= VERSIONS) return;
   versions.unshift({ raw: ownCopy(raw), reading });
   characters += raw.length;
   if (versions.length > VERSIONS) characters -= versions.pop()!.raw.length;
+}
+
+export function forgetFiles(): void {
+  known = [];
+  characters = 0;
 }
 
 const LIST = '"write_files":[';
@@ -95,14 +70,18 @@ export function splitFiles(text: string): Split | undefined {
     if (next !== 0x2c || text.charCodeAt(at + 1) !== 0x7b) return undefined;
     at++;
   }
-  try {
-    const config = JSON.parse(`${text.slice(0, list)}"write_files":"${FILES}"${text.slice(at + 1)}`);
-    // Deeper within, or given twice: then it is another list that counts.
-    return config.write_files === FILES ? { config, entries } : undefined;
-  } catch {
-    return undefined;
-  }
+  return { rest: `${text.slice(0, list)}"write_files":"${FILES}"${text.slice(at + 1)}`, entries };
 }
+
+/** The rest parsed; undefined where the files were those of another list, deeper within or given twice, or the whole is no JSON. */
+export function restOf(raw: string): Readonly<Record<string, unknown>> | undefined {
+  const config = json(raw) as Readonly<Record<string, unknown>> | undefined;
+  return config?.write_files === FILES ? config : undefined;
+}
+
+/** Whether this text of the rest stands where the files were. */
+export const isFiles = (text: string, path: readonly unknown[]): boolean =>
+  text === FILES && path.length === 1 && path[0] === "write_files";
 
 function recallFile(index: number, text: string, at: number): Known | undefined {
   const versions = known[index];

@@ -1,3 +1,4 @@
+import { inCommon, withOtherNumbers, withoutNumbers } from "./alike.ts";
 import { Collector, markOf, NOTHING, type Position, type Reading, recall, remember } from "./collector.ts";
 import { commandLeads, isNamedHost } from "./commands.ts";
 import { base64Bytes, type Decoded, mayBeBase64, readBytes } from "./decode.ts";
@@ -11,7 +12,7 @@ import {
   withoutPem,
   yamlDocuments,
 } from "./documents.ts";
-import { FILES, inCommon, rememberFile, splitFiles } from "./files.ts";
+import { isFiles, rememberFile, restOf, splitFiles } from "./files.ts";
 import { GAP, percentDecoded } from "./hosts.ts";
 import { limits } from "./limits.ts";
 import { effectiveLines, lineLeads, looseLeads, valueLineLeads } from "./lines.ts";
@@ -26,11 +27,27 @@ import { urls } from "./urls.ts";
 
 const POSITION: Position = { role: "plain", weak: false, containers: false };
 
+/** What a cloud-config leads to but for its files, before and behind them. */
+interface Rest {
+  readonly before: Reading;
+  readonly after: Reading;
+}
+
+const isNothing = (reading: Reading | Rest): boolean =>
+  "before" in reading ? reading.before === NOTHING && reading.after === NOTHING : reading === NOTHING;
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** Whether a script is no more than what stands there: no variable is put into anything, and nothing long is decoded. */
+const isConstant = (text: string): boolean => !/[$`\\]|<<|[^\s]{100}/.test(text);
+
 /** Reads texts of one resource, within its budget. */
 export class Reader {
   #room: number = limits.decodedBytes;
   /** Set where the budget, not the text, decided what was found: such readings are not remembered. */
   #limited = false;
+  /** Unset where something was read in which numbers may mean anything: readings hold for no other numbers then. */
+  #plain = true;
 
   /** @param lasting whether the same text may come again; what a text unpacks to need not be remembered beside it */
   read(text: string, position: Position = POSITION, depth = 0, lasting = true): Reading {
@@ -39,18 +56,33 @@ export class Reader {
     if (role === "plain" && text.length < 12 && !/[.:]/.test(text)) return NOTHING;
     const lasts = (lasting || text.length < 1000) && text.length > 40 && text.length < limits.rememberedCharacters / 4;
     const known = lasts ? recall(text, markOf(position)) : undefined;
-    if (known) return known;
-    const outer = this.#limited;
-    this.#limited = false;
+    if (known) {
+      this.#plain &&= known.plain;
+      return known.reading;
+    }
+    const outer = this.#begin();
     const out = new Collector();
     if (depth > limits.depth) {
       out.fail([], "too-deep", `more than ${limits.depth} encodings and documents within one another`);
       this.#limited = true;
     } else this.#readInto(out, text, position, depth);
-    const reading = out.leads.length || out.blind.length ? { leads: out.leads, blind: out.blind } : NOTHING;
-    if (lasts && !this.#limited) remember(text, reading, markOf(position));
-    this.#limited = this.#limited || outer;
+    const reading = out.reading();
+    if (lasts && !this.#limited) remember(text, reading, this.#plain, markOf(position));
+    this.#end(outer);
     return reading;
+  }
+
+  /** Whether what is read from here on is limited or plain is asked for itself. */
+  #begin(): readonly [limited: boolean, plain: boolean] {
+    const outer = [this.#limited, this.#plain] as const;
+    this.#limited = false;
+    this.#plain = true;
+    return outer;
+  }
+
+  #end([limited, plain]: readonly [boolean, boolean]) {
+    this.#limited ||= limited;
+    this.#plain &&= plain;
   }
 
   #readInto(out: Collector, text: string, position: Position, depth: number) {
@@ -63,21 +95,29 @@ export class Reader {
       if (this.#readBase64(out, text, position, depth)) return;
     }
     if (text.startsWith("\x1f\x8b")) {
+      this.#plain = false;
       const decoded = readBytes(Buffer.from(text, "latin1"), this.#room);
       return this.#readDecoded(out, decoded, [], { ...POSITION, containers: position.containers }, depth, true);
     }
-    if (role === "dns-record") return out.all([], recordLeads(text));
+    if (role === "dns-record") {
+      this.#plain = false;
+      return out.all([], recordLeads(text));
+    }
     this.#dataUrls(out, text, depth);
     if (text.length < 200 && role === "plain" && !/[.:\n]|[A-Za-z0-9+/_-]{16}/.test(text)) return;
     if (looksLikeMime(text)) {
+      this.#plain = false;
       const parts = mimeParts(text);
       if (!parts) out.fail([], "broken", "a multipart message without a boundary or parts");
       else return this.#readParts(out, parts, depth);
     }
     const start = text.slice(0, 200).trimStart();
-    if (start.startsWith("#cloud-config") || start.startsWith("## template:"))
-      return this.#readCloudConfig(out, text, depth);
-    if (/^#include/.test(start)) return this.#readInclude(out, text, depth);
+    if (/^#(?:cloud-config|include|# template:)/.test(start)) {
+      this.#plain = false;
+      return start.startsWith("#include")
+        ? this.#readInclude(out, text, depth)
+        : this.#readCloudConfig(out, text, depth);
+    }
     if (/^#!|^#cloud-boothook/.test(start) || role === "script") return this.#readScript(out, text, start, depth);
     if (/^[[{]/.test(start) && this.#readJson(out, text, position, depth)) return;
     if (text.includes("\n") && this.#readYaml(out, text, position, depth)) return;
@@ -96,6 +136,7 @@ export class Reader {
       if (stated && text.trim()) out.fail([], "broken", "not base64, which this field has to be");
       return false;
     }
+    this.#plain = false;
     const decoded = readBytes(bytes, this.#room);
     const expected = stated || (position.role === "user-data" && text.length >= 16);
     if (decoded.kind === "binary" && !expected && decoded.steps.length === 0) return false;
@@ -142,6 +183,7 @@ export class Reader {
     for (let at = text.indexOf("data:"); at >= 0; at = text.indexOf("data:", at + 5)) {
       const match = /^data:([\w.+/-]{0,100}(?:;[\w.=-]{1,60}){0,4}),/.exec(text.slice(at, at + 400));
       if (!match) continue;
+      this.#plain = false;
       const from = at + match[0].length;
       const end = text.slice(from).search(/["'\s)<>]/);
       const body = end < 0 ? text.slice(from) : text.slice(from, from + end);
@@ -202,41 +244,74 @@ export class Reader {
   /** @returns whether it was a cloud-config in JSON whose files could be looked at one by one */
   #readFiles(out: Collector, text: string, setting: Setting, depth: number): boolean {
     const split = splitFiles(text);
-    if (!split || changesSetting(split.config, setting)) return false;
+    if (!split) return false;
     const readings: Reading[] = [];
     for (const [i, { raw, reading }] of split.entries.entries()) {
       const found = reading ?? this.#readFile(raw, i, setting, depth);
       if (!found) return false;
       readings.push(found);
     }
-    const files = () => {
-      for (const reading of readings) if (reading !== NOTHING) out.merge([], reading);
-    };
-    this.#readTree(out, split.config, setting, depth, { [FILES]: files });
+    const rest = this.#readAlike<Rest>(split.rest, "rest", (raw) => this.#readRest(raw, setting, depth));
+    if (!rest) return false;
+    out.merge([], rest.before);
+    for (const reading of readings) out.merge([], reading);
+    out.merge([], rest.after);
     return true;
   }
 
   /** @returns nothing where a file cannot be parsed alone, or says something of the others */
   #readFile(written: string, index: number, setting: Setting, depth: number): Reading | undefined {
+    const reading = this.#readAlike<Reading>(written, `file ${index}`, (raw) => {
+      const value = json(raw);
+      if (value === undefined || statesStorage(value)) return undefined;
+      const out = new Collector();
+      walkEntry(value, "write_files", index, setting, this.#visitor(out, depth));
+      return out.reading();
+    });
+    if (reading && !this.#limited) rememberFile(index, written, reading);
+    return reading;
+  }
+
+  /** A cloud-config but for its files. @returns nothing where it says something of them, or is not the whole of it */
+  #readRest(raw: string, setting: Setting, depth: number): Rest | undefined {
+    const config = restOf(raw);
+    if (!config || changesSetting(config, setting)) return undefined;
+    const before = new Collector();
+    const after = new Collector();
+    const visitors = [this.#visitor(before, depth), this.#visitor(after, depth)] as const;
+    let [visitor] = visitors as readonly Visitor[];
+    walk(config, setting, {
+      text: (found) => {
+        if (isFiles(found.text, found.path)) visitor = visitors[1];
+        else visitor!.text(found);
+      },
+      unseen: () => undefined,
+      tooDeep: (path, secret) => visitor!.tooDeep(path, secret),
+    });
+    return { before: before.reading(), after: after.reading() };
+  }
+
+  /**
+   * Reads a part of a cloud-config, unless a part was read that differs from it in nothing that matters.
+   * @param read gives nothing for what has to be read otherwise
+   */
+  #readAlike<R extends Reading | Rest>(
+    written: string,
+    mark: string,
+    read: (raw: string) => R | undefined,
+  ): R | undefined {
     const raw = inCommon(written);
-    const mark = `file ${index}`;
-    const known = recall(raw, mark);
-    if (known) {
-      rememberFile(index, written, known, raw === written);
-      return known;
+    const alike = withoutNumbers(raw);
+    const known = recall<R>(alike, `${mark} alike`) ?? recall<R>(raw, mark);
+    if (known) return known.reading;
+    const outer = this.#begin();
+    const reading = read(raw);
+    if (reading && !this.#limited && raw.length < limits.rememberedCharacters / 16) {
+      const plain = this.#plain && (isNothing(reading) || same(reading, read(withOtherNumbers(raw))));
+      if (plain) remember(alike, reading, true, `${mark} alike`);
+      else remember(raw, reading, false, mark);
     }
-    const value = json(raw);
-    if (value === undefined || statesStorage(value)) return undefined;
-    const outer = this.#limited;
-    this.#limited = false;
-    const out = new Collector();
-    walkEntry(value, "write_files", index, setting, this.#visitor(out, depth));
-    const reading = out.leads.length || out.blind.length ? { leads: out.leads, blind: out.blind } : NOTHING;
-    if (!this.#limited && raw.length < limits.rememberedCharacters / 16) {
-      remember(raw, reading, mark);
-      rememberFile(index, written, reading, true);
-    }
-    this.#limited = this.#limited || outer;
+    this.#end(outer);
     return reading;
   }
 
@@ -264,6 +339,7 @@ export class Reader {
   }
 
   #readScript(out: Collector, text: string, start: string, depth: number) {
+    if (!isConstant(text)) this.#plain = false;
     const interpreter = /^#!\s*(\S+(?:\s+\S+)?)/.exec(start)?.[1] ?? "";
     if (interpreter && !/sh\b|env\s*$/.test(interpreter)) return this.#readLines(out, withoutPem(text), depth);
     const script = readShell(withoutPem(text).replace(/\{\{[^{}\n]{0,200}\}\}/g, GAP));
@@ -329,6 +405,7 @@ export class Reader {
   #readJson(out: Collector, text: string, position: Position, depth: number): boolean {
     const value = json(text);
     if (value === undefined || typeof value !== "object") return false;
+    this.#plain = false;
     this.#readTree(out, value, { ...PLAIN, containers: position.containers || looksLikeWorkload(value) }, depth);
     return true;
   }
@@ -337,6 +414,7 @@ export class Reader {
   #readYaml(out: Collector, text: string, position: Position, depth: number): boolean {
     if (!/^\s*(?:- +)?["']?[\w.$/@-]{1,100}["']?\s*:(?:\s|$)|^---|^\s*- /m.test(text.slice(0, 4000))) return false;
     if (/^\s*\[[\w. "-]+\]\s*$/m.test(text.slice(0, 2000)) || /^FROM /m.test(text.slice(0, 4000))) return false;
+    this.#plain = false;
     const documents = yamlDocuments(text);
     if (documents === undefined) return false;
     if (documents === "too-big") {
@@ -358,20 +436,8 @@ export class Reader {
     return true;
   }
 
-  /** @param instead what to do where such a text stands */
-  #readTree(
-    out: Collector,
-    value: unknown,
-    setting: Setting,
-    depth: number,
-    instead?: Readonly<Record<string, () => void>>,
-  ) {
-    const visitor = this.#visitor(out, depth);
-    if (!instead) return walk(value, setting, visitor);
-    walk(value, setting, {
-      ...visitor,
-      text: (found) => (Object.hasOwn(instead, found.text) ? instead[found.text]!() : visitor.text(found)),
-    });
+  #readTree(out: Collector, value: unknown, setting: Setting, depth: number) {
+    walk(value, setting, this.#visitor(out, depth));
   }
 
   #visitor(out: Collector, depth: number): Visitor {
