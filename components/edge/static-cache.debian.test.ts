@@ -232,6 +232,8 @@ ${ask("before", "/assets/a.js", "/catalogue/0")}
 kill $core; sleep 1.5
 ${ask("core down", "/assets/a.js", "/catalogue/0", "/assets/new.js")}
 there ip link set there down
+# What it remembers of names goes with its workers.
+kill -HUP "$(cat /run/nginx.pid)"; sleep 1
 ${ask("no way, no names", "/assets/a.js", "/catalogue/0", "/assets/new.js")}
 there ip link set there up
 for a in 198.51.100.2/24 198.51.100.53/24 185.12.64.1/32; do there ip address replace $a dev there; done
