@@ -133,3 +133,59 @@ describe("age", () => {
     ]);
   });
 });
+
+describe("alternatives", () => {
+  const mail = { ...firm, purposes: ["e-mail delivery"] };
+  const more = createCatalogue({
+    vendors: [
+      {
+        ...firm,
+        id: "giant",
+        name: "Giant Inc.",
+        seat: "US",
+        purposes: ["cloud", "object storage"],
+        alternatives: ["cloudling"],
+        domains: [
+          {
+            name: "giant.com",
+            purpose: "cloud",
+            services: { s3: "object storage", email: "e-mail delivery", maps: "maps" },
+          },
+        ],
+      },
+      { ...firm, id: "cloudling", name: "Cloudling SA", seat: "FR", purposes: ["cloud", "e-mail delivery"] },
+      { ...mail, id: "both", name: "Both AG", seat: "DE", purposes: ["CDN", "e-mail delivery"] },
+      { ...mail, id: "letters", name: "Letters GmbH", seat: "DE" },
+      { ...mail, id: "abroad", name: "Abroad Ltd", seat: "GB" },
+      { ...mail, id: "owned", name: "Owned BV", seat: "NL", parent: "giant" },
+    ],
+    providers: [],
+    addresses: [],
+  });
+  const of = (query: string) => {
+    const { purposes, alternatives } = explain(more, query, "2026-03-01");
+    return [purposes.join(), ...alternatives.map(({ id }) => id)];
+  };
+
+  test("follow the purpose of the service that the host names: those of the entry first, then who does it first of all", () => {
+    expect(of("email.eu-west-1.giant.com")).toEqual(["e-mail delivery", "cloudling", "letters", "both"]);
+    expect(of("email-smtp.giant.com")).toEqual(["e-mail delivery", "cloudling", "letters", "both"]);
+  });
+
+  test("where nobody serves the purpose, everyone whom the entry names", () => {
+    expect(of("maps.giant.com")).toEqual(["maps", "cloudling"]);
+    expect(of("x.s3.giant.com")).toEqual(["object storage", "cloudling"]);
+  });
+
+  test("of a host that names no service, and of the vendor itself, those that the entry names", () => {
+    expect(of("www.giant.com")).toEqual(["cloud", "cloudling"]);
+    expect(of("giant.com")).toEqual(["cloud", "cloudling"]);
+    expect(of("giant")).toEqual(["cloud,object storage", "cloudling"]);
+  });
+
+  test("the label nearest the domain names the service, and only a whole word does", () => {
+    expect(of("email.s3.giant.com")[0]).toBe("object storage");
+    expect(of("s3x.giant.com")[0]).toBe("cloud");
+    expect(of("xs3.giant.com")[0]).toBe("cloud");
+  });
+});

@@ -1,8 +1,9 @@
 /** What the catalogue knows of something that a person asks about. Pure. */
 import { countryName } from "../../catalogue/countries.ts";
 import { readNetwork } from "./addresses.ts";
+import { alternativesTo } from "./alternatives.ts";
 import { type Origin, providerOrigin, rangeOrigin, regionOrigin, vendorOrigin } from "./freshness.ts";
-import type { Catalogue, Domain, Provider, Region, Standing, Vendor } from "./types.ts";
+import type { Catalogue, Provider, Region, Standing, Vendor } from "./types.ts";
 
 export interface Explanation {
   readonly query: string;
@@ -39,6 +40,9 @@ export interface Place {
   readonly standing: Standing;
 }
 
+/** How many alternatives are told. */
+const SHOWN = 8;
+
 const nothing = { owners: [], purposes: [], places: [], alternatives: [], notes: [] } as const;
 
 /**
@@ -72,12 +76,12 @@ export function explain(catalogue: Catalogue, query: string, today: string): Exp
 }
 
 function ofHost(catalogue: Catalogue, query: string, name: string, today: string): Explanation {
-  const { vendor, domain, region, registrable } = catalogue.host(name);
+  const { vendor, domain, purpose, region, registrable } = catalogue.host(name);
   const about = { query, kind: "host", registrable } as const;
   if (!vendor || !domain) return { ...nothing, ...about, known: false, origins: [] };
   const provider = region && [...catalogue.providers.values()].find(({ regions }) => regions.includes(region));
   return {
-    ...companyFacts(catalogue, vendor, domain, today),
+    ...companyFacts(catalogue, vendor, purpose, today),
     ...about,
     matched: domain.name,
     ...(region && provider && placeFacts(catalogue, [{ provider, region }])),
@@ -89,10 +93,10 @@ function ofVendor(catalogue: Catalogue, query: string, vendor: Vendor, today: st
 }
 
 function ofAddress(catalogue: Catalogue, query: string, literal: string, today: string): Explanation {
-  const { vendor, range, special } = catalogue.address(literal);
+  const { vendor, range, special, purpose } = catalogue.address(literal);
   return {
     ...nothing,
-    ...(vendor && companyFacts(catalogue, vendor, undefined, today)),
+    ...(vendor && companyFacts(catalogue, vendor, purpose, today)),
     query,
     kind: "address",
     known: range !== undefined || special !== undefined,
@@ -153,21 +157,17 @@ function ofRegions(
   };
 }
 
-function companyFacts(catalogue: Catalogue, vendor: Vendor, domain: Domain | undefined, today: string) {
+function companyFacts(catalogue: Catalogue, vendor: Vendor, purpose: string | undefined, today: string) {
   const owners = catalogue.owners(vendor.id);
   const { standing, jurisdiction } = catalogue.ownerStanding(vendor.id);
-  const purposes = domain?.purpose ? [domain.purpose] : vendor.purposes;
+  const purposes = purpose ? [purpose] : vendor.purposes;
   return {
     ...nothing,
     known: true,
     owner: { standing, jurisdiction, country: jurisdiction && countryName(jurisdiction) },
     owners: owners.map(company),
     purposes,
-    alternatives: vendor.alternatives.flatMap((id) => {
-      const other = catalogue.vendors.get(id);
-      // Google's alternatives do maps, mail and search; of its fonts, only those for fonts are of use.
-      return other?.purposes.some((purpose) => purposes.includes(purpose)) ? [company(other)] : [];
-    }),
+    alternatives: alternativesTo(vendor, catalogue, purpose).slice(0, SHOWN).map(company),
     notes: owners.flatMap(({ note }) => note ?? []),
     origins: owners.map((owner) => vendorOrigin(owner, today)),
   };

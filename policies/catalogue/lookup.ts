@@ -61,7 +61,9 @@ export function createCatalogue(data: CatalogueData, options: { readonly today?:
     const match = domains(host);
     if (!match) return { host, registrable, owners: [], standing: "unknown" };
     const ownership = owned(match.vendor.id);
-    return { host, registrable, ...match, ...ownership, region: regionInHost(host, match.domain, ownership.owners) };
+    const purpose = servicePurpose(host, match.domain) ?? match.domain.purpose;
+    const region = regionInHost(host, match.domain, ownership.owners);
+    return { host, registrable, ...match, ...ownership, ...(purpose && { purpose }), region };
   });
 
   const addressFacts = memoised((literal): AddressFacts => {
@@ -130,6 +132,16 @@ function domainIndex(vendors: readonly Vendor[]) {
       at = dot + 1;
     }
   };
+}
+
+/** What the service that a host's labels name is for. A bucket may be called like another service: the label nearest the domain decides. */
+function servicePurpose(host: string, { name, services }: Domain): string | undefined {
+  if (services === undefined || host === name) return undefined;
+  const known = Object.entries(services);
+  const labels = host.slice(0, -name.length - 1).split(".");
+  for (const label of labels.toReversed())
+    for (const [service, purpose] of known) if (label === service || label.startsWith(`${service}-`)) return purpose;
+  return undefined;
 }
 
 function ownership(owners: readonly Vendor[], standing: (country: string) => Standing): Owned {

@@ -50,7 +50,12 @@ const regionPattern = z
 
 const domain = z.union([
   domainName.transform((name) => ({ name })),
-  z.strictObject({ name: domainName, purpose: purpose.optional(), region: regionPattern.optional() }),
+  z.strictObject({
+    name: domainName,
+    purpose: purpose.optional(),
+    region: regionPattern.optional(),
+    services: z.record(z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "a label of a host name"), purpose).optional(),
+  }),
 ]);
 
 export const vendorSchema = z.strictObject({

@@ -39,6 +39,11 @@ export interface Domain {
   readonly purpose?: string;
   /** How a region is read from host names below this domain: a regular expression with a group `region`. */
   readonly region?: string;
+  /**
+   * Purposes of what is below it by the label that names the service, wherever the label stands: `s3` in `bucket.s3.eu-west-1.amazonaws.com`. A
+   * label that goes on after a hyphen (`s3-website`) is the same; of several the one nearest the domain counts.
+   */
+  readonly services?: Readonly<Record<string, string>>;
 }
 
 /** A cloud whose resources Pulumi programs make. */
@@ -104,6 +109,8 @@ export interface HostFacts {
   readonly vendor?: Vendor;
   /** The entry that matched. */
   readonly domain?: Domain;
+  /** What this host is for, where its entry says so: else the vendor's purposes are what is known. */
+  readonly purpose?: string;
   /** From the vendor to the end of its chain, the vendor first. */
   readonly owners: readonly Vendor[];
   /** Seat that {@link HostFacts.standing} comes from: the end of the chain, unless a company before it stands worse. */

@@ -187,3 +187,22 @@ test("exemptions of a pack that did not run are not called unused, broken ones a
   expect(rules([exemption])).toEqual(["warn"]);
   expect(rules([{ rule: "operations/cost" }])).toEqual(["refuse"]);
 });
+
+test("a setting that there is not is an error with the nearest that there is", () => {
+  expect(() => parseSettings({ ownDomain: [] })).toThrow(
+    'Unrecognized key: "ownDomain"; ownDomain: did you mean ownDomains?',
+  );
+  expect(() => parseSettings({ dataPrivacyFramework: { classes: [], til: "2026-12-31" } })).toThrow(
+    "til: did you mean until?",
+  );
+  expect(() => parseSettings({ eea: "yes" })).toThrow(/^eea: Invalid option[^;]*$/);
+  expect(parseSettings(undefined)).toEqual(defaultSettings);
+});
+
+test("a wildcard in an exemption's subject is told apart: it would match nothing", () => {
+  const { problems, entries } = parseExemptions({ exemptions: [{ ...exemption, subject: "*.sentry.io" }] }, "e.yaml");
+  expect(entries).toEqual([]);
+  expect(problems[0]?.message).toMatch(
+    /^subject: one host, address, region or vendor, .*wildcards stand only in `resource`/,
+  );
+});

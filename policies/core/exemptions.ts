@@ -25,6 +25,10 @@ export const exemptionSchema = z.strictObject({
     .string()
     .min(1)
     .max(253)
+    .refine(
+      (text) => !text.includes("*"),
+      "one host, address, region or vendor, as the finding names it: wildcards stand only in `resource`, and without a subject all are meant",
+    )
     .optional()
     .describe(
       "Host, address, region or vendor that it is about; without it, all of the rule's findings on the resource",

@@ -60,11 +60,11 @@ function contradicts({ jurisdiction }: ApprovedService, facts: Facts | undefined
 }
 
 function ofName(
-  { vendor, domain, owners, standing, jurisdiction, region }: HostFacts,
+  { vendor, purpose: own, owners, standing, jurisdiction, region }: HostFacts,
   { catalogue }: Context,
 ): Facts | undefined {
   if (!vendor) return undefined;
-  const purpose = domain?.purpose ?? vendor.purposes[0];
+  const purpose = own ?? vendor.purposes[0];
   return {
     owners,
     standing,

@@ -1,9 +1,11 @@
-import type { Resource } from "../../../graph/model.ts";
+import { type Resource, wanted } from "../../../graph/model.ts";
 import type { Context, Report, Rule } from "../../core/types.ts";
 import type { Endpoint } from "../../endpoints/types.ts";
-import { alternativesTo } from "../alternatives.ts";
+import { alternativesInWords } from "../alternatives.ts";
+import { isAskedOneByOne } from "../graph-index.ts";
 import { frameworkAllows } from "../privacy-framework.ts";
 import { type Facts, type Reach, reach } from "../reach.ts";
+import { isService, mayBeService } from "../services.ts";
 import { countryName, ownerInWords, reachOfLaw, standingInWords } from "../standing.ts";
 
 /** Third parties that a deployment talks to, wherever their names hide. */
@@ -14,7 +16,7 @@ export const endpoints: Rule = {
 base64, and all of these in one another), ConfigMaps and Secrets, container images (no host means docker.io), connection strings, resolvers, time servers, DNS
 records, package sources, install scripts, provider settings.
 
-What is found is one of these: the deployment's **own** (private names and addresses, \`ownDomains\`, \`ownNetworks\`, the company whose machines it stands on);
+What is found is one of these: the deployment's **own** (private names and addresses, \`ownDomains\`, \`ownNetworks\`, the company whose machines it stands on, Services of the same cluster);
 **approved** by the register; **blocked**, because its owner or its region is outside the EU; or **not approved**. Both of the last are refused (setting
 \`unregistered\` weakens the second). The register alone does not unblock an owner outside the EU: that takes an exemption, with a reason and an end.`,
   severity: "refuse",
@@ -63,18 +65,42 @@ What is found is one of these: the deployment's **own** (private names and addre
   },
   applies: () => true,
   *resource(resource, context) {
-    const told = new Set<string>();
-    for (const endpoint of context.endpoints(resource).endpoints) {
-      const key = `${endpoint.property}\0${endpoint.place.join("\0")}\0${endpoint.host}`;
-      if (told.has(key)) continue;
-      told.add(key);
-      const report = judged(resource, endpoint, context);
-      if (report) yield report;
-    }
+    for (const endpoint of distinct(resource, context))
+      if (!isToldLater(resource, endpoint, context)) yield* judged(resource, endpoint, context);
+  },
+  *stack(context) {
+    if (!isAskedOneByOne(context.graph)) return;
+    for (const resource of wanted(context.graph))
+      for (const endpoint of distinct(resource, context))
+        if (isToldLater(resource, endpoint, context)) yield* judged(resource, endpoint, context);
   },
 };
 
-function judged(resource: Resource, endpoint: Endpoint, context: Context): Report | undefined {
+function* distinct(resource: Resource, context: Context): Generator<Endpoint> {
+  const told = new Set<string>();
+  for (const endpoint of context.endpoints(resource).endpoints) {
+    const key = `${endpoint.property}\0${endpoint.place.join("\0")}\0${endpoint.host}`;
+    if (told.has(key)) continue;
+    told.add(key);
+    yield endpoint;
+  }
+}
+
+/** A policy pack may see a Service of Kubernetes only after what talks to it. */
+function isToldLater(resource: Resource, endpoint: Endpoint, context: Context): boolean {
+  return (
+    isAskedOneByOne(context.graph) &&
+    mayBeService(resource, endpoint.host) &&
+    reach(endpoint, context).kind === "unknown"
+  );
+}
+
+function judged(resource: Resource, endpoint: Endpoint, context: Context): Report[] {
+  const report = reportOf(resource, endpoint, context);
+  return report ? [report] : [];
+}
+
+function reportOf(resource: Resource, endpoint: Endpoint, context: Context): Report | undefined {
   const result = reach(endpoint, context);
   const { host, kind, property, place } = endpoint;
   const at = { resource, property, ...(place.length > 0 && { place }) };
@@ -106,6 +132,7 @@ function judged(resource: Resource, endpoint: Endpoint, context: Context): Repor
         subject: { ...subject, ...about(result.facts) },
       };
     case "unknown":
+      if (isService(resource, host, context.graph)) return undefined;
       return {
         ...at,
         outcome: kind === "name" ? "violation" : "not-established",
@@ -143,7 +170,7 @@ function blocked(resource: Resource, host: string, facts: Facts, context: Contex
     message: `${host}${use} belongs to ${ownerInWords(owners)}${jurisdiction ? `: ${countryName(jurisdiction)} is ${standingInWords(standing)}` : ""}.`,
     why: reachOfLaw(jurisdiction),
     fix: "Use an alternative in the EU, run it yourself, or take it out; where it has to stay, have it exempted with a reason and an end.",
-    ...(vendor && { alternatives: alternativesTo(vendor, context.catalogue) }),
+    ...(vendor && { alternatives: alternativesInWords(vendor, context.catalogue, purpose) }),
   };
 }
 

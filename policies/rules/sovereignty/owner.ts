@@ -1,6 +1,6 @@
 import type { Resource } from "../../../graph/model.ts";
 import type { Context, Report, Rule } from "../../core/types.ts";
-import { alternativesTo } from "../alternatives.ts";
+import { alternativesInWords } from "../alternatives.ts";
 import { frameworkAllows } from "../privacy-framework.ts";
 import { isPlaced, isSelfRun, packageOf } from "../resource.ts";
 import { countryName, isAccepted, ownerInWords, reachOfLaw, standingInWords } from "../standing.ts";
@@ -77,7 +77,7 @@ function* judged(resource: Resource, vendorId: string, context: Context): Genera
     fix: relied
       ? `The settings rely on the Data Privacy Framework until ${settings.dataPrivacyFramework?.until}: know where you would go.`
       : "Use a provider whose owners have their seat in the EU.",
-    alternatives: vendor ? alternativesTo(vendor, catalogue) : [],
+    alternatives: vendor ? alternativesInWords(vendor, catalogue) : [],
   };
 }
 
