@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Series } from "../../lab/drills/result.ts";
-import { chosenDrills } from "./drill.ts";
+import { chosenDrills, placesProblem } from "./drill.ts";
 import { mergeFigures } from "./figures-file.ts";
 
 it("names mean a drill, a family or all of them, each once", () => {
@@ -48,4 +48,12 @@ it("figures take the place of those of the same drill, others stay", () => {
     ["b", 1],
   ]);
   expect(second[0]).toMatchObject({ date: "2026-11-22", acknowledged: 20, figures: { "seconds of x": [4, 4] } });
+});
+
+it("a drill of several locations is not for a stack in one", () => {
+  expect(placesProblem({ name: "postgres-host-kill" }, 1)).toBeUndefined();
+  expect(placesProblem({ name: "location-lost-primary", locations: 3 }, 3)).toBeUndefined();
+  expect(placesProblem({ name: "location-lost-primary", locations: 3 }, 1)).toMatch(
+    /needs Postgres in 3 locations.* in 1:/,
+  );
 });

@@ -13,6 +13,7 @@ import { pendingFile, readPending, repairPending, writePending } from "../../lab
 import { renderDetails, renderTable } from "../../lab/drills/report.ts";
 import { type DrillResult, judgeSeries, type Series } from "../../lab/drills/result.ts";
 import { type DrillEnvironment, runDrill } from "../../lab/drills/run.ts";
+import type { Machine } from "../../lab/drills/world.ts";
 import type { RunningLab } from "../../lab/session/session.ts";
 import { createDisplay, type Display, duration } from "../lab/display.ts";
 import { Interruption } from "../lab/engine.ts";
@@ -79,6 +80,17 @@ class Narrator {
   }
 }
 
+const isPostgres = ({ role }: Machine): boolean => role === "postgres";
+
+/** Why a stack whose Postgres is in so many locations cannot show what a drill is about; undefined when it can. */
+export function placesProblem(
+  { name, locations = 1 }: Pick<Drill, "name" | "locations">,
+  places: number,
+): string | undefined {
+  if (places >= locations) return undefined;
+  return `${name} needs Postgres in ${locations} locations, and this stack has it in ${places}: npx sovereign lab up multi-region-eu, then --stack multi-region-eu`;
+}
+
 /** @returns the exit code */
 export async function runDrills(names: readonly string[], options: DrillOptions): Promise<number> {
   const drills = chosenDrills(names);
@@ -103,7 +115,14 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
       signal: interruption.signal,
       say: (line) => narrator.say(line),
     };
+    const places = new Set((await world.machines()).filter(isPostgres).map(({ location }) => location)).size;
     for (const drill of drills) {
+      const problem = placesProblem(drill, places);
+      if (problem) {
+        if (!names.includes("all")) throw new CommandError(problem, 2);
+        narrator.say(`left out: ${problem}`);
+        continue;
+      }
       next(drill.name);
       await mend(lab, options.stack, narrator);
       const series = await runSeries(drill, options.repeat, environment, narrator);

@@ -3,6 +3,7 @@ import type { Drill } from "./drill.ts";
 import { appDrills } from "./drills/app.ts";
 import { backupDrills } from "./drills/backup.ts";
 import { controlDrills } from "./drills/controls.ts";
+import { locationDrills } from "./drills/locations.ts";
 import { monitoringDrills } from "./drills/monitoring.ts";
 import { postgresDrills } from "./drills/postgres.ts";
 import { postgresGroundDrills } from "./drills/postgres-ground.ts";
@@ -16,6 +17,7 @@ export const allDrills: readonly Drill[] = [
   ...postgresDrills,
   ...postgresGroundDrills,
   ...postgresMemberDrills,
+  ...locationDrills,
   rolloutDrill,
   ...redisDrills,
   ...appDrills,

@@ -1,6 +1,7 @@
 /** What drills find out about the stack that they are to break. */
 import { z } from "zod";
 import { DrillError } from "./errors.ts";
+import { lookUp } from "./name-servers.ts";
 import { paths } from "./platform.ts";
 import type { ShopAddress } from "./shop-writer.ts";
 import type { World } from "./world.ts";
@@ -36,6 +37,12 @@ const balancers = z.object({
 });
 const certificate = z.object({ certificate: z.object({ domain_names: z.array(z.string()).min(1) }) });
 
+/** Public addresses of the stack's own name servers, where it has some. */
+async function nameServers(world: World): Promise<string[]> {
+  const gateways = (await world.machines()).filter(({ role }) => role === "gateway");
+  return gateways.flatMap(({ publicAddress }) => publicAddress ?? []);
+}
+
 /** Where the stack's load balancer answers, and the name that it has a certificate for. */
 export async function shopAddress(world: World, stack: string): Promise<ShopAddress> {
   const { load_balancers } = balancers.parse(await world.api("GET", `/load_balancers?label_selector=stack==${stack}`));
@@ -44,7 +51,10 @@ export async function shopAddress(world: World, stack: string): Promise<ShopAddr
     const id = service?.http?.certificates?.[0];
     if (!service || id === undefined) continue;
     const { domain_names } = certificate.parse(await world.api("GET", `/certificates/${id}`)).certificate;
-    return { address: balancer.public_net.ipv4.ip, port: service.listen_port, domain: domain_names[0]! };
+    const domain = domain_names[0]!;
+    const servers = await nameServers(world);
+    const find = servers.length > 0 ? lookUp(servers, domain) : undefined;
+    return { address: balancer.public_net.ipv4.ip, find, port: service.listen_port, domain };
   }
   throw new DrillError(`the stack ${stack} has no load balancer with HTTPS: orders can be placed nowhere`);
 }

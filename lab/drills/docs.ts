@@ -24,6 +24,7 @@ export type MeasuredDrill = z.infer<typeof measuredSchema>[number];
 
 const families: Readonly<Record<Family, string>> = {
   postgres: "Postgres",
+  locations: "Locations (`--stack multi-region-eu`)",
   redis: "Redis",
   app: "App servers and load balancer",
   backup: "Backups",

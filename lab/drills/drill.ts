@@ -6,7 +6,7 @@ import type { RedisHosts } from "./sentinel.ts";
 import type { StackControl, World } from "./world.ts";
 import type { Writer, WriterKind } from "./writer.ts";
 
-export type Family = "postgres" | "redis" | "app" | "backup" | "monitoring" | "controls";
+export type Family = "postgres" | "locations" | "redis" | "app" | "backup" | "monitoring" | "controls";
 
 /** What a run may not exceed. */
 export interface Limits {
@@ -40,6 +40,8 @@ export interface Drill {
   readonly crashAgain?: boolean;
   /** Alerts that it waits for. */
   readonly alerts?: readonly string[];
+  /** Locations that Postgres has to be in. @default 1 */
+  readonly locations?: number;
   /** Whether it needs to deploy. @default false */
   readonly deploys?: boolean;
   /** Before the writer starts. */

@@ -19,6 +19,7 @@ const serverSchema = z.object({
       id: z.int(),
       name: z.string(),
       labels: z.record(z.string(), z.string()),
+      location: z.object({ name: z.string() }),
       private_net: z.array(z.object({ ip: z.string() })),
       public_net: z.object({ ipv4: z.object({ ip: z.string() }).nullish() }),
     }),
@@ -79,6 +80,7 @@ export function labWorld(lab: RunningLab, stack: string): World {
           role: server.labels.role ?? "",
           status: now?.status ?? "unknown",
           booted: now?.booted ?? false,
+          location: server.location.name,
           privateAddress: server.private_net[0]?.ip ?? "",
           publicAddress: server.public_net.ipv4?.ip,
         };

@@ -6,8 +6,10 @@ import { Ledger, type Writer } from "./writer.ts";
 
 /** Where the shop answers. */
 export interface ShopAddress {
-  /** Public address of the load balancer. */
+  /** Public address of the primary location's load balancer. */
   readonly address: string;
+  /** Asks the stack's own name servers where to go now. @default `address` */
+  readonly find?: (() => Promise<string>) | undefined;
   readonly port: number;
   /** Name in its certificate. */
   readonly domain: string;
@@ -30,16 +32,16 @@ export type PlaceOrder = (key: string) => Promise<number>;
 export const orderBody = JSON.stringify({ sku: "mug", quantity: 1 });
 
 export function placeOrderAt(
-  { address, port, domain }: ShopAddress,
+  { address, find, port, domain }: ShopAddress,
   timeoutMs: number,
 ): PlaceOrder & { close(): void } {
   // A lab signs its certificates itself; what is tried here is whether orders arrive, not who vouches for the name.
   const agent = new Agent({ keepAlive: true, servername: domain, rejectUnauthorized: false });
-  const place: PlaceOrder = (key) =>
+  const send = (key: string, host: string): Promise<number> =>
     new Promise((resolve, reject) => {
       const options: RequestOptions = {
         agent,
-        host: address,
+        host,
         port,
         method: "POST",
         path: "/orders",
@@ -60,6 +62,7 @@ export function placeOrderAt(
       sent.once("error", reject);
       sent.end(orderBody);
     });
+  const place: PlaceOrder = async (key) => send(key, find ? await find() : address);
   return Object.assign(place, { close: () => agent.destroy() });
 }
 

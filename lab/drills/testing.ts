@@ -7,6 +7,7 @@ const machine = (id: number, role: string, ordinal: number): Machine => ({
   role,
   status: "running",
   booted: true,
+  location: "fsn1",
   privateAddress: `10.0.${id}.4`,
   publicAddress: undefined,
 });

@@ -11,6 +11,9 @@ export interface Machine {
   readonly status: string;
   /** Whether its first boot is over. */
   readonly booted: boolean;
+  /** Such as `fsn1`. */
+  readonly location: string;
+  /** Empty where it has none. */
   readonly privateAddress: string;
   readonly publicAddress: string | undefined;
 }

@@ -47,6 +47,7 @@ export const machineOf = (id: number, role: string): Machine => ({
   role,
   status: "running",
   booted: true,
+  location: "fsn1",
   privateAddress: `10.0.1.${id}`,
   publicAddress: undefined,
 });

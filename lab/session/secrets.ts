@@ -17,7 +17,7 @@ const schema = z.object({
   edgeCertificateKey: z.string().includes("PRIVATE KEY"),
 });
 
-const certified = ["example.eu", "*.example.eu"];
+const certified = ["shop.example.eu", "*.example.eu"];
 const certifiedEdge = ["*.edge.example.eu"];
 
 export type LabSecrets = z.infer<typeof schema>;
