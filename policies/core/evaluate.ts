@@ -1,4 +1,4 @@
-import type { Graph, Resource } from "../../graph/model.ts";
+import type { Graph, Properties, Resource } from "../../graph/model.ts";
 import { wanted } from "../../graph/model.ts";
 import { emptyRegister, type Register } from "../../register/register.ts";
 import type { Catalogue } from "../catalogue/types.ts";
@@ -125,17 +125,20 @@ function sorted(findings: readonly Finding[], graph: Graph): Finding[] {
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** By the inputs: a policy pack hears of a resource twice, first alone and at last with what depends on it. */
 function remembered(extract: Extract): (resource: Resource) => Extraction {
-  const known = new WeakMap<Resource, Extraction>();
-  return (resource) => {
-    let extraction = known.get(resource);
-    if (!extraction) {
-      extraction = extract(resource.inputs, resource.type);
-      known.set(resource, extraction);
-    }
+  const known = extractions.get(extract) ?? new WeakMap<Properties, { type: string; extraction: Extraction }>();
+  extractions.set(extract, known);
+  return ({ inputs, type }) => {
+    const before = known.get(inputs);
+    if (before?.type === type) return before.extraction;
+    const extraction = extract(inputs, type);
+    known.set(inputs, { type, extraction });
     return extraction;
   };
 }
+
+const extractions = new WeakMap<Extract, WeakMap<Properties, { type: string; extraction: Extraction }>>();
 
 /** What a check comes to. The numbers are the exit codes of `sovereign check`. */
 export type Verdict = {

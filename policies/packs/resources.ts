@@ -3,6 +3,7 @@ import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
 import type { Graph, Properties, Resource } from "../../graph/model.ts";
 import { parseUrn } from "../../graph/urn.ts";
 import { toProperties } from "../../graph/values.ts";
+import { resourcesByUrn } from "../rules/graph-index.ts";
 
 const STACK = "pulumi:pulumi:Stack";
 
@@ -36,11 +37,11 @@ export function grown(graph: GrowingGraph, resource: Resource): GrowingGraph {
   const { stack, project } = parseUrn(resource.urn) ?? {};
   const begins = resource.type === STACK || graph.resources.length === 0;
   const base = begins ? emptyGraph(graph.settings, stack, project) : graph;
-  const index = base.resources.findLastIndex(({ urn }) => urn === resource.urn);
-  if (index < 0) {
+  if (!resourcesByUrn(base).has(resource.urn)) {
     base.resources.push(resource);
     return base;
   }
+  const index = base.resources.findLastIndex(({ urn }) => urn === resource.urn);
   return { ...base, resources: base.resources.with(index, resource) };
 }
 

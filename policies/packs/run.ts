@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { PolicyResource } from "@pulumi/policy";
 import { InputError } from "../../graph/errors.ts";
-import type { Properties } from "../../graph/model.ts";
+import type { Graph, Properties } from "../../graph/model.ts";
 import { CatalogueError } from "../catalogue/files.ts";
 import { todayUtc } from "../core/dates.ts";
 import { type Check, createCheck, type EvaluateOptions, settleExemptions } from "../core/evaluate.ts";
@@ -32,6 +32,7 @@ export class PackRun {
   #check: Check | undefined;
   #graph = emptyGraph(runSettings());
   #found: Finding[] = [];
+  #whole: { readonly before: Graph; readonly links: string; readonly findings: readonly Finding[] } | undefined;
   #last: { readonly urn: string; readonly findings: readonly Finding[] } | undefined;
 
   constructor(pack: PackName) {
@@ -60,14 +61,22 @@ export class PackRun {
     return findings;
   }
 
-  /** Findings that take the whole graph. Who depends on whom is known only now. */
+  /** Findings that take the whole graph. Who depends on whom is known only now. Both policies ask, it is worked out once. */
   stack(resources: readonly PolicyResource[]): readonly Finding[] {
     if (!this.#inputs) return [];
-    const { catalogue, settings } = this.#inputs;
-    const options = this.#options(this.#inputs);
     const graph = withDependencies(this.#graph, resources);
-    const found = createCheck(graph, catalogue, settings, options).stack();
-    const { findings, reviews } = settleExemptions([...this.#found, ...found], settings, options);
+    const links = JSON.stringify(
+      graph.resources.map(({ urn, dependencies, propertyDependencies }) => [urn, dependencies, propertyDependencies]),
+    );
+    if (this.#whole?.before !== this.#graph || this.#whole.links !== links)
+      this.#whole = { before: this.#graph, links, findings: this.#judge(graph, this.#inputs) };
+    return this.#whole.findings;
+  }
+
+  #judge(graph: Graph, inputs: PolicyInputs): readonly Finding[] {
+    const options = this.#options(inputs);
+    const found = createCheck(graph, inputs.catalogue, inputs.settings, options).stack();
+    const { findings, reviews } = settleExemptions([...this.#found, ...found], inputs.settings, options);
     return [...findings.slice(this.#found.length), ...reviews];
   }
 
