@@ -225,7 +225,7 @@ function checkSites(
       problem([...at, "certificate", "privateKey"], "is the core's own key: whoever took it could pass for the core");
     if (site.kind !== "static-cache") continue;
     for (const [position, { class: name }] of site.paths.entries())
-      if (!site.classes.includes(name))
+      if (site.classes.length > 0 && !site.classes.includes(name))
         problem(
           [...at, "paths", position, "class"],
           `is none of the site's classes (${site.classes.join(", ")})`,

@@ -187,6 +187,8 @@ export function explainIssues(schema: z.ZodType, error: z.ZodError, input: unkno
 }
 
 function missingHint(issue: z.core.$ZodIssue): string {
+  // A check of ours says itself why it has to be there.
+  if (issue.code === "custom") return /^is missing(.*)$/s.exec(issue.message)?.[1] ?? "";
   if (issue.code === "invalid_value") return `; one of ${quoted(issue.values)}`;
   if (issue.code === "invalid_type")
     return `; expected ${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
