@@ -42,7 +42,8 @@ test("each tool has its own module, which names it", async () => {
   const builder = fake();
   const load = await ensureGoTool("k6", { ...inCache(), builder });
   const storage = await ensureGoTool("versitygw", { ...inCache(), builder });
-  expect([path.basename(load), path.basename(storage)]).toEqual(["k6", "versitygw"]);
+  const yaml = await ensureGoTool("pulumi-language-yaml", { ...inCache(), builder });
+  expect([load, storage, yaml].map((file) => path.basename(file))).toEqual(["k6", "versitygw", "pulumi-language-yaml"]);
   for (const { module, packages } of builder.built) {
     expect(readFileSync(path.join(module, "go.mod"), "utf8")).toContain(`\ntool ${packages[0]}\n`);
   }

@@ -1,4 +1,4 @@
-/** Programs that the lab needs and no Debian release carries, built from Go modules on every network. */
+/** Programs that the lab and tests need and no Debian release carries, built from Go modules on every network, when they are first asked for. */
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { cacheFolder, contentKey } from "./cache.ts";
@@ -16,6 +16,11 @@ const TOOLS = {
     package: "github.com/versity/versitygw/cmd/versitygw",
   },
   k6: { what: "the generator of load (k6)", module: "k6", package: "go.k6.io/k6" },
+  "pulumi-language-yaml": {
+    what: "the language host for Pulumi YAML, which a test asks for",
+    module: "language-yaml",
+    package: "github.com/pulumi/pulumi-yaml/cmd/pulumi-language-yaml",
+  },
 } as const;
 
 /** Name of a tool's executable. */
@@ -34,7 +39,7 @@ export interface GoToolOptions {
 }
 
 /**
- * The executable of a tool, built once per version into the user's cache folder (about 2 minutes each).
+ * The executable of a tool, built once per version into the user's cache folder (two to four CPU minutes each).
  * @throws ToolchainError saying what is missing and what to do; ToolchainCancelled after the signal.
  */
 export async function ensureGoTool(name: GoTool, options: GoToolOptions = {}): Promise<string> {

@@ -1,7 +1,7 @@
 /** One of the programs in programs/ as a TypeScript project of its own, with the real engine and stand-ins for its providers. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { execa } from "execa";
 import { parse, stringify } from "yaml";
@@ -9,6 +9,7 @@ import { previewStream } from "../../cli/preview/stream.ts";
 import { projectRoot } from "../../cli/project.ts";
 import type { EventStream } from "../../graph/events.ts";
 import { ensureToolchain, toolchainEnv } from "../../toolchain/ensure.ts";
+import { ensureGoTool } from "../../toolchain/tools.ts";
 
 const STACK = "dev";
 
@@ -22,22 +23,32 @@ export class Deployment {
   }
 
   static async open(program: string): Promise<Deployment> {
-    const toolchain = await ensureToolchain();
-    const folder = mkdtempSync(join(tmpdir(), "sovereign-checked-"));
-    const state = join(folder, "state");
-    mkdirSync(state);
+    const folder = emptyProject();
     symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
     writeFileSync(join(folder, "package.json"), '{ "name": "shop", "type": "module" }\n');
     const main = join(import.meta.dirname, "program.ts");
     writeFileSync(join(folder, "index.ts"), `import ${JSON.stringify(main)};\n`);
     writeFileSync(join(folder, "Pulumi.yaml"), project(program));
+    return await Deployment.#init(folder, { CHECKED_PROGRAM: program });
+  }
+
+  /** A program in Pulumi YAML as it is, with its own language host and real providers. */
+  static async openYaml(program: string, env: NodeJS.ProcessEnv): Promise<Deployment> {
+    const host = await ensureGoTool("pulumi-language-yaml");
+    const folder = emptyProject();
+    writeFileSync(join(folder, "Pulumi.yaml"), program);
+    return await Deployment.#init(folder, env, dirname(host));
+  }
+
+  static async #init(folder: string, env: NodeJS.ProcessEnv, ...path: string[]): Promise<Deployment> {
+    const toolchain = await ensureToolchain();
     const deployment = new Deployment(folder, {
       ...toolchainEnv(toolchain),
-      PATH: [join(projectRoot, "node_modules", ".bin"), process.env.PATH].join(":"),
+      PATH: [...path, join(projectRoot, "node_modules", ".bin"), process.env.PATH].join(":"),
       PWD: folder,
-      PULUMI_BACKEND_URL: pathToFileURL(state).href,
+      PULUMI_BACKEND_URL: pathToFileURL(join(folder, "state")).href,
       PULUMI_CONFIG_PASSPHRASE: "only of this test",
-      CHECKED_PROGRAM: program,
+      ...env,
     });
     await deployment.#pulumi("stack", "init", STACK);
     return deployment;
@@ -73,6 +84,12 @@ export class Deployment {
     const env = { ...this.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true", PULUMI_SKIP_UPDATE_CHECK: "1" };
     return execa("pulumi", [...args, "--non-interactive"], { cwd: this.folder, env });
   }
+}
+
+function emptyProject(): string {
+  const folder = mkdtempSync(join(tmpdir(), "sovereign-checked-"));
+  mkdirSync(join(folder, "state"));
+  return folder;
 }
 
 function project(program: string): string {

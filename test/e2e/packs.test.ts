@@ -130,4 +130,32 @@ describe("programs of other clouds", { timeout: LONG }, () => {
     expect(said?.message).toContain("--policy-pack-config: settings: severities.sovereignty/location: Invalid option");
     expect(said?.message).not.toMatch(/\n\s+at /);
   });
+
+  it("Hetzner Cloud in Pulumi YAML, with the vendor's language host and the real provider", async () => {
+    const program = (location: string, host: string) => `name: shop
+runtime: yaml
+resources:
+  web:
+    type: hcloud:Server
+    properties:
+      serverType: cpx22
+      image: debian-13
+      location: ${location}
+      userData: |
+        #cloud-config
+        runcmd: [curl https://${host}/7]
+`;
+    const env = { HCLOUD_TOKEN: "t".repeat(64), HCLOUD_ENDPOINT: "http://127.0.0.1:9/v1" };
+    deployment = await Deployment.openYaml(program("ash", "o42.ingest.us.sentry.io"), env);
+    const bad = await deployment.preview({ sovereignty: {}, operations: {} });
+    expect(bad.summary.succeeded).toBe(false);
+    expect(told(bad.policyEvents, "mandatory")).toEqual([
+      expect.stringMatching(/^web: Hetzner Cloud ash .* is outside the EU/),
+      expect.stringMatching(/^web: o42\.ingest\.us\.sentry\.io .*\[userData > .*runcmd\[0\]\]/),
+    ]);
+    writeFileSync(join(deployment.folder, "Pulumi.yaml"), program("fsn1", "mirror.internal"));
+    const good = await deployment.preview({ sovereignty: {}, operations: {} });
+    expect(told(good.policyEvents, "mandatory")).toEqual([]);
+    expect(good.summary.succeeded).toBe(true);
+  });
 });
