@@ -52,8 +52,10 @@ export function run(file, args, options = {}) {
   });
 }
 
-/** Runs one of the project's TypeScript files. */
+/** Runs one of the project's TypeScript files. Node keeps what it made of them: half a second less from the second time on. */
 export function runScript(script, args) {
   const file = path.join(projectRoot, script);
-  return run(pinnedNode(), ["--disable-warning=ExperimentalWarning", file, ...args]);
+  const env = pinnedEnvironment();
+  env.NODE_COMPILE_CACHE ??= path.join(projectRoot, "node_modules", ".cache", "compiled");
+  return run(pinnedNode(), ["--disable-warning=ExperimentalWarning", file, ...args], { env });
 }
