@@ -100,13 +100,14 @@ function maskPlain(text: string, known: Iterable<string>): string {
 
 /** Long enough for `password=x` in base64: within a path or a name, on its own, and in the alphabet for URLs. */
 const ENCODED = [/[A-Za-z0-9+]{16,}={0,2}/g, /[A-Za-z0-9+/]{16,}={0,2}/g, /[\w-]{16,}/g] as const;
+const LONG_RUN = /[\w+/-]{16}/;
 /** Gzip, of which somebody could unpack the part that is shown. */
 const COMPRESSED = /(?<![A-Za-z0-9+])H4sI[A-Za-z0-9+/]{12,}={0,2}/g;
 const MOST_WRAPPINGS = 3;
 
 /** Base64 hides nothing from who can read it: what it holds is a secret where its text is one. */
 function withoutEncoded(text: string, known: Iterable<string>, depth: number): string {
-  if (depth >= MOST_WRAPPINGS) return text;
+  if (depth >= MOST_WRAPPINGS || !LONG_RUN.test(text)) return text;
   return ENCODED.reduce(
     (rest, alphabet) =>
       rest.replace(alphabet, (run) => {

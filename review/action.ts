@@ -38,6 +38,13 @@ function moved(urn: string, [previous]: readonly string[]): "rename" | "move" | 
   return now && then && now.name === then.name ? "move" : "rename";
 }
 
-export function ref({ urn, name, type }: Pick<Resource, "urn" | "name" | "type">): Ref {
-  return { urn: nameShown(urn), name: nameShown(name), type: typeShown(type) };
+const refs = new WeakMap<object, Ref>();
+
+/** Always the same for a resource, as many lists name it. */
+export function ref(resource: Pick<Resource, "urn" | "name" | "type">): Ref {
+  const known = refs.get(resource);
+  if (known) return known;
+  const made = { urn: nameShown(resource.urn), name: nameShown(resource.name), type: typeShown(resource.type) };
+  refs.set(resource, made);
+  return made;
 }

@@ -13,17 +13,22 @@ const OWN: Readonly<Record<string, (text: string) => string>> = {
   type: typeShown,
 };
 
+/** One word too short for any form of a key, of which a review has hundreds of thousands. */
+const HARMLESS = /^[\w.-]{0,13}$/;
+
 /** The same without what looks like a secret in any of its texts. What holds nothing of the kind is not copied. */
 export function masked<T>(review: T): T {
-  const known = new Map<string, string>();
+  // By field, as the same text may come to something else in another.
+  const known = new Map<string, Map<string, string>>();
   const text = (value: string, field: string): string => {
-    // Both fields may hold the same text, and come to something else.
+    if (HARMLESS.test(value)) return value;
     const mask = OWN[field];
-    const key = mask ? `${field}\0${value}` : value;
-    let result = known.get(key);
+    const texts = known.get(mask ? field : "") ?? new Map<string, string>();
+    known.set(mask ? field : "", texts);
+    let result = texts.get(value);
     if (result === undefined) {
       result = mask ? mask(value) : maskSecrets(value);
-      known.set(key, result);
+      texts.set(value, result);
     }
     return result;
   };
