@@ -1,7 +1,9 @@
 import { Graphviz } from "@hpcc-js/wasm-graphviz";
+import { siteRole } from "../components/edge/site.ts";
 import { planWithoutProvider } from "../components/nothing-exists.ts";
 import type { StackConfig } from "./config/schema.ts";
 import { createDeployment } from "./deployment.ts";
+import { createEdge } from "./edge.ts";
 import { type PicturedHost, renderTopologyDot } from "./picture.ts";
 
 /** SVG of the topology that a configuration leads to, made from the same machines that would be deployed. */
@@ -10,7 +12,11 @@ export async function drawTopology(config: StackConfig, title: string): Promise<
   // Credentials are no part of the picture.
   const backup = config.postgres.backup && { ...config.postgres.backup, accessKey: "-", secretKey: "-" };
   const loadBalancer = { ...config.loadBalancer, certificate: { kind: "none" as const } };
-  const drawn = { ...config, loadBalancer, postgres: { ...config.postgres, backup } };
+  const edge = config.edge && {
+    ...config.edge,
+    sites: config.edge.sites.map((site) => ({ ...site, certificate: { kind: "none" as const } })),
+  };
+  const drawn = { ...config, loadBalancer, edge, postgres: { ...config.postgres, backup } };
   const { regions, hosts } = createDeployment(drawn, "picture");
   const entrances = regions.map(({ location }): PicturedHost => {
     return { name: "load-balancer", role: "load-balancer", location, detail: config.loadBalancer.type, openings: [] };
@@ -24,6 +30,12 @@ export async function drawTopology(config: StackConfig, title: string): Promise<
       openings: host.machine.openings,
     }),
   );
+  const sites = (createEdge(drawn, "picture")?.sites ?? []).flatMap((site, index) =>
+    site.hosts.map((host): PicturedHost => {
+      const { hostname: name, location, serverType: detail } = host;
+      return { name, role: siteRole(config.edge!.sites[index]!), location, detail, openings: [] };
+    }),
+  );
   const graphviz = await Graphviz.load();
-  return graphviz.dot(renderTopologyDot(title, [...entrances, ...machines])).replace(/<!--.*?-->\n?/gs, "");
+  return graphviz.dot(renderTopologyDot(title, [...entrances, ...machines, ...sites])).replace(/<!--.*?-->\n?/gs, "");
 }

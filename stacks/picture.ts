@@ -1,3 +1,4 @@
+import { findLocation } from "../catalogue/hetzner/locations.ts";
 import type { Opening } from "../components/host/role.ts";
 
 /** What the picture shows of a machine, or of the load balancer. */
@@ -25,6 +26,9 @@ const palette: Readonly<Record<string, string>> = {
   etcd: "#bbf7d0",
   redis: "#fecaca",
   monitoring: "#ddd6fe",
+  gateway: "#fed7aa",
+  edge: "#e5e7eb",
+  tools: "#e5e7eb",
 };
 
 const titles: Readonly<Record<string, string>> = {
@@ -34,6 +38,9 @@ const titles: Readonly<Record<string, string>> = {
   etcd: "etcd witness",
   redis: "Redis",
   monitoring: "Monitoring",
+  gateway: "Name server",
+  edge: "Edge cache",
+  tools: "Edge tools",
 };
 
 const quote = (text: string): string => `"${text.replaceAll('"', '\\"')}"`;
@@ -53,21 +60,60 @@ function groupByRole(hosts: readonly PicturedHost[]): Group[] {
   }));
 }
 
+const id = (group: Group): string => quote(group.location + group.role);
+
+/** Roles whose machines are one whole over all locations; everything else serves its own. */
+const spanning = new Set(["postgres", "etcd"]);
+/** Stand on the internet, and are reached and reach as everybody does. */
+const isOutside = ({ role }: Group): boolean => role === "edge" || role === "tools";
+
+function portsBetween(from: Group, to: Group): string {
+  const ports = to.openings.filter((o) => (o.from as readonly string[]).includes(from.role)).map((o) => o.port);
+  return [...new Set(ports)].sort((a, b) => a - b).join(", ");
+}
+
 /** Ports open from one role to another, drawn from the same openings as the packet filters. */
 function edges(groups: readonly Group[]): string[] {
-  return groups.flatMap((to) =>
-    groups
-      .filter((from) => from.role !== to.role && from.role !== "monitoring" && to.role !== "monitoring")
+  const drawn = groups.filter(({ role }) => role !== "monitoring");
+  return drawn.flatMap((to) =>
+    drawn
+      .filter((from) => from.role !== to.role && from.location === to.location)
       .flatMap((from) => {
-        const ports = new Set(
-          to.openings.filter((o) => (o.from as readonly string[]).includes(from.role)).map((o) => o.port),
-        );
-        const label = [...ports].sort((a, b) => a - b).join(", ");
-        return ports.size
-          ? [`${quote(from.location + from.role)} -> ${quote(to.location + to.role)} [label=${quote(` ${label} `)}]`]
-          : [];
+        const ports = portsBetween(from, to);
+        return ports ? [`${id(from)} -> ${id(to)} [label=${quote(` ${ports} `)}]`] : [];
       }),
   );
+}
+
+/** Between locations: what is one whole, once for each pair. */
+function spans(groups: readonly Group[]): string[] {
+  const whole = groups.filter(({ role }) => spanning.has(role));
+  return whole.flatMap((one, index) =>
+    whole
+      .slice(index + 1)
+      .filter((other) => other.location !== one.location)
+      .map((other) => `${id(one)} -> ${id(other)} [dir=both, style=bold, color="#15803d", constraint=false]`),
+  );
+}
+
+/** How the edge gets what it serves: by the entrance that is everybody's. */
+function origins(groups: readonly Group[]): string[] {
+  const entrance = groups.find(({ role }) => role === "load-balancer");
+  return groups
+    .filter(({ role }) => role === "edge")
+    .flatMap((site) => (entrance ? [`${id(site)} -> ${id(entrance)} [label=" 443, as anybody ", style=dashed]`] : []));
+}
+
+/** What visitors come to, and on which port. */
+const visited: Readonly<Record<string, string>> = { "load-balancer": "443", edge: "443", gateway: "53" };
+
+function placeStyle(location: string, groups: readonly Group[]): string {
+  const place = findLocation(location);
+  const isEdge = groups.filter((g) => g.location === location).every(isOutside);
+  const city = place ? `, ${place.city} (${place.country})` : "";
+  const boundary = isEdge ? "outside the boundary: no private network" : "private network";
+  const color = isEdge ? "#b91c1c" : "#64748b";
+  return `label=${quote(`${location}${city} · ${boundary}`)}; style="rounded,dashed"; color=${quote(color)}`;
 }
 
 /**
@@ -77,13 +123,16 @@ function edges(groups: readonly Group[]): string[] {
 export function renderTopologyDot(title: string, hosts: readonly PicturedHost[]): string {
   const groups = groupByRole(hosts);
   const locations = [...new Set(groups.map((g) => g.location))].sort();
+  const isSpread = new Set(groups.filter((g) => g.role === "monitoring").map((g) => g.location)).size > 1;
   const node = (g: Group) => {
     const lines = [
       `${titles[g.role] ?? g.role}${g.count > 1 ? ` × ${g.count}` : ""}`,
       g.detail,
-      ...(g.role === "monitoring" ? ["metrics and journals of all machines"] : []),
+      ...(g.role === "monitoring"
+        ? [isSpread ? "metrics and journals of its location" : "metrics and journals of all machines"]
+        : []),
     ];
-    return `${quote(g.location + g.role)} [fillcolor=${quote(palette[g.role] ?? "#e5e7eb")}, label=${quote(lines.join("\\n"))}]`;
+    return `${id(g)} [fillcolor=${quote(palette[g.role] ?? "#e5e7eb")}, label=${quote(lines.join("\\n"))}]`;
   };
   return `digraph {
   graph [fontname="Helvetica", fontsize=12, labelloc=t, label=${quote(title)}, rankdir=TB, nodesep=0.5, ranksep=0.7, pad=0.3, bgcolor="white"]
@@ -94,7 +143,7 @@ export function renderTopologyDot(title: string, hosts: readonly PicturedHost[])
 ${locations
   .map(
     (location) => `  subgraph ${quote(`cluster ${location}`)} {
-    label=${quote(`${location} · private network`)}; style="rounded,dashed"; color="#64748b"
+    ${placeStyle(location, groups)}
 ${groups
   .filter((g) => g.location === location)
   .map((g) => `    ${node(g)}`)
@@ -102,17 +151,13 @@ ${groups
   }`,
   )
   .join("\n")}
-${groups
-  .filter((g) => g.role === "load-balancer")
-  .map((g) => `  visitors -> ${quote(g.location + g.role)} [label=" 443 "]`)
-  .join("\n")}
+${groups.flatMap((g) => (visited[g.role] ? [`  visitors -> ${id(g)} [label=" ${visited[g.role]} "]`] : [])).join("\n")}
 ${groups
   .filter((g) => g.role === "monitoring")
-  .map((g) => `  administrators -> ${quote(g.location + g.role)} [label=" SSH, to every machine ", style=dashed]`)
+  .slice(0, 1)
+  .map((g) => `  administrators -> ${id(g)} [label=" SSH, to every machine ", style=dashed]`)
   .join("\n")}
-${edges(groups)
-  .map((edge) => `  ${edge}`)
-  .join("\n")}
+${[...edges(groups), ...spans(groups), ...origins(groups)].map((edge) => `  ${edge}`).join("\n")}
 }
 `;
 }
