@@ -29,6 +29,8 @@ export interface AlertState {
   readonly forSeconds: number;
   /** Labels of those that fire. */
   readonly firing: readonly Readonly<Record<string, string>>[];
+  /** How many will, unless their cause goes before the rule's time is over. */
+  readonly pending: number;
 }
 
 /** Rules by name from the answer of `/api/v1/rules`. */
@@ -42,6 +44,7 @@ export function parseRules(answer: unknown): Map<string, AlertState> {
         {
           forSeconds: rule.duration ?? 0,
           firing: (rule.alerts ?? []).filter((alert) => alert.state === "firing").map((alert) => alert.labels),
+          pending: (rule.alerts ?? []).filter((alert) => alert.state === "pending").length,
         },
       ]),
   );

@@ -223,13 +223,14 @@ export const postgresCases: readonly RuleCase[] = [
     at: "4m",
     fires: 0,
   },
-  {
+  ...["11m", "12m", "30m"].map((at) => ({
+    // As a new cluster does until its backups know it.
     alert: "PostgresArchiveFailing",
-    when: "failed once, half an hour ago",
-    series: { [`pg_stat_archiver_failed_count{${db}}`]: "0x5 1x40" },
-    at: "36m",
+    when: `failed for a moment at 6m, seen at ${at}`,
+    series: { [`pg_stat_archiver_failed_count{${db}}`]: "0x5 12x40" },
+    at,
     fires: 0,
-  },
+  })),
   {
     alert: "BackupTooOld",
     when: "full of 3 days, incremental of 30 hours",

@@ -126,7 +126,8 @@ export function postgresRules(_settings: RuleSettings): RuleGroup {
       },
       {
         alert: "PostgresArchiveFailing",
-        expr: "increase(pg_stat_archiver_failed_count[10m]) > 0",
+        // A shorter window than `for`: a failure that is over must not go on counting until it fires. Tries are up to 105 s apart.
+        expr: "increase(pg_stat_archiver_failed_count[4m]) > 0",
         for: "5m",
         severity: "critical",
         summary: "{{ $labels.host }} cannot archive its WAL",

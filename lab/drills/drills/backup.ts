@@ -203,8 +203,9 @@ const storeAway: Drill = {
     while (Date.now() - begin < 600_000) {
       await context.postgres.sql(primary, "SELECT pg_switch_wal()");
       const { firing } = await context.monitoring.alert(archiveAlert);
-      if (firing.length > 0) alerted ??= (Date.now() - begin) / 1000;
-      const told = notificationsOf(await context.world.notifications(), { alertname: archiveAlert }, context.brokenAt);
+      if (firing.some(({ host }) => host === primary.name)) alerted ??= (Date.now() - begin) / 1000;
+      const own = { alertname: archiveAlert, host: primary.name };
+      const told = notificationsOf(await context.world.notifications(), own, context.brokenAt);
       known ??= told.find(({ status }) => status === "firing")?.received;
       await context.pause(15);
     }

@@ -10,6 +10,7 @@ const labels = { alertname: "HostDown", host: "h" };
 /** A stack with rules that fire as `firing` says, and receivers that are told what `told` holds. */
 function pretended(firing: Map<string, Record<string, string>[]>, share = "") {
   const told: Notification[] = [];
+  const pending = new Set<string>();
   const figures = new Map<string, number>();
   const problems: (string | undefined)[] = [];
   const said: string[] = [];
@@ -17,7 +18,8 @@ function pretended(firing: Map<string, Record<string, string>[]>, share = "") {
   const world = new FakePostgres();
   world.notifications = async () => told;
   world.run = async () => ({ code: 0, stdout: share, stderr: "" });
-  const rules = async () => new Map([...firing].map(([name, all]) => [name, { forSeconds: 0, firing: all }] as const));
+  const rules = async () =>
+    new Map([...firing].map(([name, all]) => [name, { forSeconds: 0, firing: all, pending: pending.size }] as const));
   const context = {
     world,
     monitoring: { rules, alert: async (name: string) => (await rules()).get(name)! },
@@ -30,7 +32,7 @@ function pretended(firing: Map<string, Record<string, string>[]>, share = "") {
     say: (line: string) => said.push(line),
   } as unknown as DrillContext;
   const tell = (status: Notification["status"]) => told.push({ received: Date.now(), status, labels });
-  return { context, tell, log, figures, problems, said, firing };
+  return { context, tell, pending, log, figures, problems, said, firing };
 }
 
 describe.concurrent("a drill of an alert", () => {
@@ -66,6 +68,17 @@ describe.concurrent("a drill of an alert", () => {
     tell("resolved");
     await waiting;
   });
+});
+
+it("a drill of an alert does not begin while that is about to fire by another cause", async () => {
+  const { context, pending, log } = pretended(new Map([["HostDown", []]]));
+  pending.add("HostDown");
+  const waiting = quiet(context, ["HostDown"]).then(() => log.push("quiet"));
+  await sleep(1300);
+  expect(log).toEqual([]);
+  await quiet(context, ["HostDown"], true);
+  pending.clear();
+  await waiting;
 });
 
 describe("without anything broken", () => {

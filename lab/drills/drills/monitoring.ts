@@ -86,19 +86,22 @@ export async function raisedAndResolved(context: DrillContext, expected: readonl
 }
 
 /**
- * No alert of these may fire before it is meant to, nor may receivers still wait for the word that it is over: Alertmanager would tell of the
+ * No alert of these may fire before it is meant to, or be about to by another cause, nor may receivers still wait for the word that it is over: Alertmanager would tell of the
  * next one with that word, and late.
  */
-export async function quiet(context: DrillContext, names: readonly string[]): Promise<void> {
+export async function quiet(context: DrillContext, names: readonly string[], mayBePending = false): Promise<void> {
   let calmSince: number | undefined;
   await untilFine(
     "the alerts are quiet",
     async () => {
       const rules = await context.monitoring.rules();
-      const loud = names.filter((name) => (rules.get(name)?.firing.length ?? 0) > 0);
+      const loud = names.filter((name) => {
+        const state = rules.get(name);
+        return state && (state.firing.length > 0 || (state.pending > 0 && !mayBePending));
+      });
       if (loud.length > 0) {
         calmSince = undefined;
-        return `${loud.join(", ")} fire already`;
+        return `${loud.join(", ")} fire already, or are about to`;
       }
       calmSince ??= Date.now();
       // What was told by a monitoring machine that is no more is never over: it is waited for only as long as Alertmanager takes.
@@ -273,7 +276,7 @@ const nothingBroken: Drill = {
     const names = [...(await context.monitoring.rules()).keys()].filter(
       (name) => name !== deadMansSwitch && name !== cpuAlert,
     );
-    await quiet(context, names).catch((error: unknown) => {
+    await quiet(context, names, true).catch((error: unknown) => {
       if (!(error instanceof DrillError)) throw error;
       context.say(error.message);
     });
