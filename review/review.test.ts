@@ -257,6 +257,32 @@ describe("cost", () => {
   });
 });
 
+describe("this project's packs", () => {
+  test("are heard for what the review could not see by itself, and not twice for the rest", async () => {
+    const urn = `urn:pulumi:test::made-up::${server}::web`;
+    const abroad: MadeUp = { ...web, op: "create", after: { ...web.after, location: "ash" } };
+    const [found] = (await reviewed(streamOf([abroad]))).sovereignty.findings.filter(
+      ({ severity }) => severity === "refuse",
+    );
+    const event = (message: string, policyPackName = "sovereignty") => ({
+      policyEvent: {
+        policyPackName,
+        policyName: "sovereignty",
+        enforcementLevel: "mandatory",
+        message,
+        resourceUrn: urn,
+      },
+    });
+    const said = `The description\n${found!.message} [location] (${found!.rule})\nwhy`;
+    const events = [event(said), event("a secret leads to sentry.io (sovereignty/endpoints)"), event(said, "other")];
+    const review = await reviewed(streamOf([abroad], events));
+    expect(review.policies.map(({ pack, message }) => [pack, message.slice(0, 8)])).toEqual([
+      ["sovereignty", "a secret"],
+      ["other", "The desc"],
+    ]);
+  });
+});
+
 describe("a preview that failed", () => {
   test("is refused, with what the engine said", async () => {
     const said = [{ diagnosticEvent: { severity: "error", message: "unable to replace: it is protected" } }];

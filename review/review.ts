@@ -3,7 +3,7 @@
 import { isServing, refusedUpdate } from "../catalogue/hetzner/update-effects.ts";
 import type { Diagnostic } from "../graph/events.ts";
 import type { Properties, Resource } from "../graph/model.ts";
-import { type Extract, extract as extractAll } from "../policies/index.ts";
+import { type Extract, extract as extractAll, type Finding, packs } from "../policies/index.ts";
 import { actionOf, ref } from "./action.ts";
 import { aliasesOf } from "./aliases.ts";
 import { type Approvable, settleApprovals } from "./approvals.ts";
@@ -15,7 +15,7 @@ import { type Guard, guardOf, isDecided } from "./guard.ts";
 import type { ReviewInput } from "./input.ts";
 import { masked } from "./masked.ts";
 import type { About, Approval, Interruption, Message, Notice, PackResult, Review } from "./model.ts";
-import { isReal, type Relations, relationsOf } from "./relations.ts";
+import { isReal, type Relations, relationsOf, STACK } from "./relations.ts";
 import { sentence } from "./shown.ts";
 import { sidesOf, sovereigntyOf } from "./sovereignty.ts";
 import { topologyOf } from "./topology.ts";
@@ -51,16 +51,7 @@ export function reviewOf(input: ReviewInput): Review {
   const guarded = guard.entries.map((entry) => withApproval(entry, settled.granted.get(entry.urn)));
   const moments = interruptions.moments.map((moment) => withApproval(moment, granted.get(moment.urn)));
   const notices = sovereignty.notices.map((notice) => decided(notice, settled.granted));
-  const policies = input.policyEvents.map((event): PackResult => {
-    const resource = event.urn === undefined ? undefined : relations.byUrn.get(event.urn);
-    return {
-      pack: sentence(event.pack, 200),
-      policy: sentence(event.policy, 200),
-      level: sentence(event.level, 50),
-      ...(resource && { resource: ref(resource) }),
-      message: sentence(event.message),
-    };
-  });
+  const policies = packResults(input, relations, sovereignty.findings);
   const failure = failureOf(input);
   const facts = { relations, title: about.title };
   const titleOf = grouping(resources.filter(isReal), facts);
@@ -166,6 +157,36 @@ function withApproval<T extends object>(
 function decided(notice: Notice, granted: ReadonlyMap<string, Approval>): Notice {
   const all = notice.resources.length > 0 && notice.resources.every(({ urn }) => granted.has(urn));
   return all ? { ...notice, settled: true } : notice;
+}
+
+/** What this project's packs said of what the review has found by itself stands there already. */
+function packResults(
+  { policyEvents, graph }: ReviewInput,
+  { byUrn }: Relations,
+  findings: readonly Finding[],
+): PackResult[] {
+  const told = new Map<string, string[]>();
+  for (const { rule, message, resource } of findings) {
+    const own = told.get(resource.urn) ?? [];
+    own.push(`${message}\0(${rule}`);
+    told.set(resource.urn, own);
+  }
+  const stack = graph.resources.find(({ type }) => type === STACK)?.urn;
+  return policyEvents.flatMap((event): PackResult[] => {
+    const known = [...(told.get(event.urn ?? "") ?? []), ...(event.urn === stack ? (told.get("") ?? []) : [])];
+    const isKnown = known.some((text) => text.split("\0").every((part) => event.message.includes(part)));
+    if (Object.hasOwn(packs, event.pack) && isKnown) return [];
+    const resource = event.urn === undefined ? undefined : byUrn.get(event.urn);
+    return [
+      {
+        pack: sentence(event.pack, 200),
+        policy: sentence(event.policy, 200),
+        level: sentence(event.level, 50),
+        ...(resource && { resource: ref(resource) }),
+        message: sentence(event.message),
+      },
+    ];
+  });
 }
 
 /** What the engine says when it has said everything else before. */

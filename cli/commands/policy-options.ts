@@ -30,6 +30,7 @@ export function todayOption(what: string): Option {
 export async function shownPreview<T>(
   stack: string,
   beside: Promise<T>,
+  policyPacks: readonly string[] = [],
 ): Promise<{ readonly events: EventStream; readonly beside: T }> {
   const cwd = process.cwd();
   let seen = 0;
@@ -38,7 +39,7 @@ export async function shownPreview<T>(
   };
   const [stream, other] = await createDisplay().during(
     () => `preview of ${stack}: ${seen} resources`,
-    () => Promise.all([previewStream({ stack, cwd, onProgress }), beside]),
+    () => Promise.all([previewStream({ stack, cwd, onProgress, policyPacks }), beside]),
   );
   const settings = { ...stream.graph.settings, ...(await runSettings(stack, cwd)) };
   return { events: { ...stream, graph: { ...stream.graph, settings } }, beside: other };

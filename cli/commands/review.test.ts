@@ -7,6 +7,7 @@ it.each([
   [["--events", preview, "--prices", "live"], /^HCLOUD_TOKEN is not set: make a token/],
   [["--events", preview, "--today", "2026-02-30"], /^--today 2026-02-30: expected a day that exists/],
   [["--events", preview, "--stack", "production"], /^say what to review: --stack or --events$/],
+  [["--events", preview, "--with-packs"], /^--with-packs is for --stack/],
   [["--events", "none.jsonl"], /^none\.jsonl: cannot be read/],
   [["--events", "test/review/previews/composed-cut.jsonl"], /line 2: the stream ends here without a summary/],
 ])("what cannot be reviewed is no verdict: exit code 2 (%j)", async (options, message) => {

@@ -1,12 +1,14 @@
+import { join } from "node:path";
 import { Command, Option } from "commander";
 import pc from "picocolors";
 import { readSource, type Source } from "../../graph/read.ts";
-import { todayUtc } from "../../policies/index.ts";
+import { packs, todayUtc } from "../../policies/index.ts";
 import { inOneLine } from "../../review/verdict.ts";
 import { type Access, accessFrom } from "../adopt/api.ts";
 import { withExamples } from "../examples.ts";
 import { CommandError, print, tell } from "../output.ts";
 import { engine } from "../preview/stream.ts";
+import { projectRoot } from "../project.ts";
 import { createdAt } from "../review/created.ts";
 import { createdLive, livePrices } from "../review/live-prices.ts";
 import { FORMATS, type Format, render, review } from "../review/review.ts";
@@ -23,6 +25,7 @@ interface Options {
   readonly register?: string;
   readonly exemptions?: string;
   readonly catalogue: readonly string[];
+  readonly withPacks?: boolean;
   readonly prices: "list" | "live";
   readonly today?: string;
 }
@@ -40,6 +43,10 @@ export function reviewCommand(): Command {
       )
       .addOption(
         new Option("--stack <name>", "run the preview of a stack of the project in this folder").argParser(stackName),
+      )
+      .option(
+        "--with-packs",
+        "with --stack: run both policy packs with the preview, which also see what secrets hold, and say nothing of it",
       )
       .option(
         "--events <file>",
@@ -101,15 +108,19 @@ async function asked(access: Access, { graph }: Source, today: string) {
   };
 }
 
-async function sourceOf({ stack, events }: Options): Promise<Reviewed> {
+async function sourceOf({ stack, events, withPacks = false }: Options): Promise<Reviewed> {
   if ((stack === undefined) === (events === undefined))
     throw new CommandError("say what to review: --stack or --events", 2);
-  if (stack !== undefined) return preview(stack);
+  if (withPacks && stack === undefined)
+    throw new CommandError("--with-packs is for --stack: a saved preview has the packs that it was made with", 2);
+  if (stack !== undefined) return preview(stack, withPacks ? PACKS : []);
   return { source: await readSource(events!, "events") };
 }
 
-async function preview(stack: string): Promise<Reviewed> {
+const PACKS = (Object.keys(packs) as (keyof typeof packs)[]).map((pack) => join(projectRoot, "policies", pack));
+
+async function preview(stack: string, policyPacks: readonly string[]): Promise<Reviewed> {
   const cwd = process.cwd();
-  const { events, beside } = await shownPreview(stack, createdAt(engine(process.env, cwd), stack, cwd));
+  const { events, beside } = await shownPreview(stack, createdAt(engine(process.env, cwd), stack, cwd), policyPacks);
   return { source: { graph: events.graph, events }, createdAt: beside };
 }
