@@ -101,7 +101,11 @@ export function addressOrRange(text: string): Host | undefined {
   return { host: `${found.host}/${Number(length)}`, kind: "range" };
 }
 
+/** Private, or no address at all: by far the most common, and nowhere outside either way. */
+const TEN = /^10(?:\.\d{1,3}){3}$/;
+
 function address(text: string): Host | undefined {
+  if (TEN.test(text)) return undefined;
   if (!ipaddr.isValid(text)) return undefined;
   let parsed = ipaddr.process(text);
   if (parsed instanceof ipaddr.IPv6 && parsed.range() === "rfc6052")
