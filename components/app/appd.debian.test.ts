@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { describeWithDebian } from "../../lab/debian/testing.ts";
+import { createAuthority, createLeaf } from "../pki/certificates.ts";
 import { appdRole } from "./appd.ts";
-import { machineFiles, testRedis } from "./testing.ts";
+import { machineFiles, testPostgres, testRedis } from "./testing.ts";
 
 /** Sends datagrams as nginx does, then shows what is told. */
 const client = `import json, socket, time, urllib.error, urllib.request
@@ -41,7 +42,7 @@ print(json.dumps({
 describeWithDebian("sovereign-appd", (debian) => {
   test("counts what it understands, and is not stopped by what it does not, nor by a machine without HAProxy", async () => {
     const { code, stdout, stderr } = await debian.script({
-      files: { ...(await machineFiles([appdRole({ redis: testRedis })])), "/client.py": client },
+      files: { ...(await machineFiles([appdRole({ redis: testRedis, location: "fsn1" })])), "/client.py": client },
       script: `mkdir -p /run/sovereign-appd
 python3 -I /usr/local/lib/sovereign/sovereign-appd /etc/sovereign/appd.json &
 python3 /client.py`,
@@ -63,5 +64,63 @@ python3 /client.py`,
       readyz: [503, { workload: false, "redis-sessions": false, "redis-cache": false, disk: expect.any(Boolean) }],
       other: 404,
     });
+  });
+});
+
+describeWithDebian("sovereign-appd's view of replicas", (debian) => {
+  const patroni = `import http.server, json, ssl
+members = [{"name": "shop-postgres-fsn1-1", "role": "leader", "state": "running"},
+  {"name": "shop-postgres-fsn1-2", "role": "quorum_standby", "state": "streaming", "lag": 4096},
+  {"name": "shop-postgres-fsn1-3", "role": "replica", "state": "stopped", "lag": "unknown"}, {"name": "stranger", "role": "replica"}]
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = json.dumps({"members": members}).encode()
+        self.send_response(200); self.end_headers(); self.wfile.write(body)
+    def log_message(self, *_): pass
+server = http.server.HTTPServer(("10.0.2.5", 8008), Handler)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); context.load_cert_chain("/node.crt", "/node.key")
+server.socket = context.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
+`;
+
+  test("asks the next node where the first does not answer, and no machine that is not the stack's", async () => {
+    const dates = { notBefore: new Date("2026-01-01"), notAfter: new Date("2036-01-01") };
+    const authority = { seed: Buffer.alloc(32, 7), name: "test", generation: 1, ...dates };
+    const ca = (await createAuthority(authority)).certificate;
+    const ask = async (address: string) => {
+      const leaf = await createLeaf(authority, { commonName: "node", dnsNames: ["node"], ipAddresses: [address] });
+      const { code, stdout, stderr } = await debian.script({
+        files: {
+          ...(await machineFiles([appdRole({ postgres: testPostgres, location: "fsn1" })])),
+          "/etc/sovereign/tls/ca.crt": ca,
+          "/patroni.py": patroni,
+          "/node.crt": leaf.certificate,
+          "/node.key": leaf.privateKey,
+        },
+        script: `ip link set lo up
+ip addr add 10.0.2.5/32 dev lo
+mkdir -p /run/sovereign-appd
+python3 /patroni.py &
+python3 -I /usr/local/lib/sovereign/sovereign-appd /etc/sovereign/appd.json &
+until curl -s -o /dev/null http://127.0.0.1:9180/ && curl -sk -o /dev/null https://10.0.2.5:8008/; do sleep 0.1; done
+curl -s -w '%{http_code}' http://127.0.0.1:9180/replication`,
+      });
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      return { status: stdout.slice(-3), answer: JSON.parse(stdout.slice(0, -3)) };
+    };
+    expect(await ask("10.0.2.5")).toEqual({
+      status: "200",
+      answer: {
+        location: "fsn1",
+        primary: { name: "shop-postgres-fsn1-1", location: "fsn1" },
+        replicas: [
+          { name: "shop-postgres-fsn1-2", location: "fsn1", streaming: true, lagBytes: 4096 },
+          { name: "shop-postgres-fsn1-3", location: "fsn1", streaming: false, lagBytes: null },
+        ],
+      },
+    });
+    const refused = await ask("10.0.2.99");
+    expect(refused.status).toBe("503");
+    expect(refused.answer.error).toContain("shop-postgres-fsn1-2: ");
   });
 });

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import type { MachineUnit, Role } from "../host/role.ts";
+import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
 import type { PostgresClientSpec } from "../postgres/client.ts";
 import { hasSentinel, type RedisClientSpec, redisInstances, sentinelQuorum } from "../redis/client.ts";
@@ -12,6 +14,8 @@ import { requestLogSocket } from "./nginx.ts";
 export interface AppdSpec {
   readonly postgres?: PostgresClientSpec | undefined;
   readonly redis?: RedisClientSpec | undefined;
+  /** Of this app server. */
+  readonly location: LocationName;
 }
 
 /** Below this share of free space on the system's disk a server is not ready, percent. */
@@ -39,8 +43,20 @@ function redisChecks(redis: RedisClientSpec): [string, unknown][] {
   ]);
 }
 
+function replicationOf({ nodes }: PostgresClientSpec, location: LocationName) {
+  return {
+    location,
+    port: ports.patroni,
+    authority: tlsPaths.ca,
+    nodes: Object.fromEntries(nodes.map((node) => [node.name, { address: node.address, location: node.location }])),
+  };
+}
+
+/** How far replicas are behind: `DATABASE_LAG_URL` of the workload. */
+export const replicationUrl = `http://127.0.0.1:${ports.appDaemon}/replication`;
+
 /** Settings of sovereign-appd: where it listens and what makes a server ready. */
-export function renderAppdSettings({ postgres, redis }: AppdSpec): string {
+export function renderAppdSettings({ postgres, redis, location }: AppdSpec): string {
   const checks: [string, unknown][] = [
     ["workload", { kind: "workload" }],
     ...(postgres ? [["postgres", { kind: "postgres", pgbouncer: ports.pgbouncer }] as [string, unknown]] : []),
@@ -52,6 +68,7 @@ export function renderAppdSettings({ postgres, redis }: AppdSpec): string {
     requests: requestLogSocket,
     haproxy: haproxyStatsSocket,
     checks: Object.fromEntries(checks),
+    ...(postgres ? { replication: replicationOf(postgres, location) } : {}),
   };
   return `${JSON.stringify(settings, undefined, 1)}\n`;
 }

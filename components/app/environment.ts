@@ -3,6 +3,7 @@ import { ports } from "../ports.ts";
 import { type PostgresClientSpec, type PostgresLogin, pooledDatabases } from "../postgres/client.ts";
 import { type RedisClientSpec, redisInstances, redisSecrets, redisUsers } from "../redis/client.ts";
 import { instancePorts } from "../redis/spec.ts";
+import { replicationUrl } from "./appd.ts";
 import type { Workload } from "./workload.ts";
 
 export interface EnvironmentSpec {
@@ -29,6 +30,7 @@ function databaseVariables(postgres: PostgresClientSpec, migrations: boolean): [
   return [
     ["DATABASE_URL", url(postgres.user, names.readWrite)],
     ["DATABASE_READ_URL", url(postgres.user, names.readOnly)],
+    ["DATABASE_LAG_URL", replicationUrl],
     ...(migrations ? [["DATABASE_OWNER_URL", url(postgres.owner, names.readWrite)] as [string, string]] : []),
   ];
 }

@@ -47,7 +47,7 @@ export function appServerRoles(spec: AppServerSpec): Role[] {
       },
     }),
     ...(postgres ? [pgbouncerRole({ client: postgres, appServers: spec.postgresClients })] : []),
-    appdRole({ postgres, redis }),
+    appdRole({ postgres, redis, location: spec.location }),
     workloadRole({ workload, postgres, redis }),
     nginxRole({ ...spec, metricsPath: workload.metricsPath }),
   ];

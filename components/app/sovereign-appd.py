@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Request latencies from nginx as a Prometheus histogram (/metrics), and the deep readiness probe (/readyz).
+"""Request latencies from nginx as a Prometheus histogram (/metrics), the deep readiness probe (/readyz), and how far replicas are behind
+(/replication).
 
 nginx sends one datagram "<...>...: STATUS SECONDS" per request. Settings are a JSON file, the first argument.
 """
@@ -10,9 +11,11 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import sys
 import threading
 import time
+import urllib.request
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5, 5.0, 10.0)
 CLASSES = ("1xx", "2xx", "3xx", "4xx", "5xx")
@@ -162,6 +165,52 @@ class Readiness:
         return {"ready": all(check["ok"] for check in checks.values()), "checks": checks}
 
 
+class Replication:
+    """What Patroni says of the nodes of Postgres; asked of those that are near first."""
+
+    def __init__(self, settings):
+        self.settings = settings
+        self.lock = threading.Lock()
+        self.kept = None
+        self.kept_at = 0.0
+
+    def state(self):
+        with self.lock:
+            if self.kept is None or time.monotonic() - self.kept_at > KEEP_SECONDS:
+                self.kept = self.look()
+                self.kept_at = time.monotonic()
+            return self.kept
+
+    def look(self):
+        nodes, here = self.settings["nodes"], self.settings["location"]
+        context = ssl.create_default_context(cafile=self.settings["authority"])
+        errors = []
+        for name, node in sorted(nodes.items(), key=lambda item: item[1]["location"] != here):
+            url = "https://%s:%d/cluster" % (node["address"], self.settings["port"])
+            try:
+                with urllib.request.urlopen(url, timeout=PROBE_SECONDS, context=context) as answer:
+                    return self.told(json.loads(answer.read(ANSWER_LIMIT))["members"])
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                errors.append("%s: %s" % (name, error))
+        return {"error": "; ".join(errors)}
+
+    def told(self, members):
+        nodes, here = self.settings["nodes"], self.settings["location"]
+        known = [m for m in members if m["name"] in nodes]
+        replicas = [
+            {
+                "name": m["name"],
+                "location": nodes[m["name"]]["location"],
+                "streaming": m["state"] == "streaming",
+                "lagBytes": m["lag"] if isinstance(m.get("lag"), int) else None,
+            }
+            for m in known
+            if m["role"] not in ("leader", "standby_leader")
+        ]
+        primary = next(({"name": m["name"], "location": nodes[m["name"]]["location"]} for m in known if m["role"] == "leader"), None)
+        return {"location": here, "primary": primary, "replicas": replicas}
+
+
 def metrics(latencies, readiness):
     yield from latencies.lines()
     yield "# HELP sovereign_ready Whether a part that this server needs is there: 1 or 0."
@@ -170,7 +219,7 @@ def metrics(latencies, readiness):
         yield 'sovereign_ready{check="%s"} %d' % (name, check["ok"])
 
 
-def handler(latencies, readiness):
+def handler(latencies, readiness, replication):
     class Handler(http.server.BaseHTTPRequestHandler):
         timeout = 5
         server_version = "sovereign-appd"
@@ -183,6 +232,9 @@ def handler(latencies, readiness):
             elif self.path == "/readyz":
                 state = readiness.state()
                 self.answer(200 if state["ready"] else 503, "application/json", json.dumps(state) + "\n")
+            elif self.path == "/replication" and replication:
+                state = replication.state()
+                self.answer(503 if "error" in state else 200, "application/json", json.dumps(state) + "\n")
             else:
                 self.answer(404, "text/plain", "not found\n")
 
@@ -217,6 +269,7 @@ def main():
     with open(sys.argv[1], encoding="utf-8") as file:
         settings = json.load(file)
     latencies, readiness = Latencies(), Readiness(settings)
+    replication = Replication(settings["replication"]) if "replication" in settings else None
     requests = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     requests.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
     if os.path.exists(settings["requests"]):
@@ -224,7 +277,7 @@ def main():
     requests.bind(settings["requests"])
     os.chmod(settings["requests"], 0o666)
     threading.Thread(target=receive, args=(requests, latencies), daemon=True).start()
-    server = http.server.ThreadingHTTPServer(("0.0.0.0", settings["port"]), handler(latencies, readiness))
+    server = http.server.ThreadingHTTPServer(("0.0.0.0", settings["port"]), handler(latencies, readiness, replication))
     server.daemon_threads = True
     notify_ready()
     server.serve_forever()

@@ -97,6 +97,7 @@ test("the environment holds loopback addresses, and secrets as tokens only", () 
     PORT="8080"
     DATABASE_URL="postgresql://app:%%secret:postgres-app-password%%@127.0.0.1:6432/shop?sslmode=disable"
     DATABASE_READ_URL="postgresql://app:%%secret:postgres-app-password%%@127.0.0.1:6432/shop_ro?sslmode=disable"
+    DATABASE_LAG_URL="http://127.0.0.1:9180/replication"
     DATABASE_OWNER_URL="postgresql://owner:%%secret:postgres-owner-password%%@127.0.0.1:6432/shop?sslmode=disable"
     REDIS_SESSIONS_URL="redis://app:%%secret:redis-sessions-password%%@127.0.0.1:6379/0"
     REDIS_CACHE_URL="redis://app:%%secret:redis-cache-password%%@127.0.0.1:6380/0"

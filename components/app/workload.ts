@@ -60,6 +60,7 @@ export const platformVariables = [
   "HOST",
   "DATABASE_URL",
   "DATABASE_READ_URL",
+  "DATABASE_LAG_URL",
   "DATABASE_OWNER_URL",
   "REDIS_SESSIONS_URL",
   "REDIS_CACHE_URL",
