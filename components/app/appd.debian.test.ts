@@ -102,7 +102,8 @@ ip addr add 10.0.2.5/32 dev lo
 mkdir -p /run/sovereign-appd
 python3 /patroni.py &
 python3 -I /usr/local/lib/sovereign/sovereign-appd /etc/sovereign/appd.json &
-until curl -s -o /dev/null http://127.0.0.1:9180/ && curl -sk -o /dev/null https://10.0.2.5:8008/; do sleep 0.1; done
+until curl -s -o /dev/null http://127.0.0.1:9180/metrics; do sleep 0.1; done
+until python3 -c 'import socket; socket.create_connection(("10.0.2.5", 8008))' 2>/dev/null; do sleep 0.1; done
 curl -s -w '%{http_code}' http://127.0.0.1:9180/replication`,
       });
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
