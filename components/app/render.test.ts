@@ -43,7 +43,9 @@ test("nginx", () => {
 });
 
 test("settings of sovereign-appd", () => {
-  expect(JSON.parse(renderAppdSettings({ postgres: testPostgres, redis: testRedis, location: "fsn1" })).checks).toMatchObject({
+  expect(
+    JSON.parse(renderAppdSettings({ postgres: testPostgres, redis: testRedis, location: "fsn1" })).checks,
+  ).toMatchObject({
     postgres: { pgbouncer: 6432 },
     "redis-cache": {
       port: 6380,
