@@ -1,3 +1,4 @@
+import type * as hcloud from "@pulumi/hcloud";
 import type { LocationName } from "../catalogue/hetzner/locations.ts";
 import type { Host } from "../components/host/host.ts";
 import type { Monitoring } from "../components/monitoring/monitoring.ts";
@@ -19,6 +20,8 @@ export interface Deployment {
   readonly regions: readonly [Region, ...Region[]];
   /** In the order of `regions`. */
   readonly monitoring: readonly [Monitoring, ...Monitoring[]];
+  /** At the provider, where this stack makes it. */
+  readonly zone: hcloud.Zone | undefined;
   readonly traffic: Traffic;
   readonly hosts: readonly Host[];
 }
@@ -66,6 +69,7 @@ export function createDeployment(config: StackConfig, name: string): Deployment 
     postgres,
     regions,
     monitoring,
+    zone,
     traffic,
     // App servers last: there, one more shifts no other in the outputs.
     hosts: [

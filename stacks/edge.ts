@@ -36,8 +36,11 @@ export function boundaryOf(config: StackConfig, name: string): Boundary | undefi
   });
 }
 
-/** Sites outside the core. They know of it what everybody knows: its name. */
-export function createEdge(config: StackConfig, name: string): Edge | undefined {
+/**
+ * Sites outside the core. They know of it what everybody knows: its name.
+ * @param zone made by this stack: records of sites are made after it
+ */
+export function createEdge(config: StackConfig, name: string, zone?: pulumi.Input<string>): Edge | undefined {
   const { edge, dns } = config;
   if (!edge) return undefined;
   return new Edge(`${name}-edge`, {
@@ -52,7 +55,7 @@ export function createEdge(config: StackConfig, name: string): Edge | undefined 
     sshKeys: edge.admin.sshKeys,
     coreSshKeys: config.admin.sshKeys.map(({ publicKey }) => publicKey),
     // A zone of the stack's own name servers has their records in its config.
-    ...(dns && dns.servers === "provider" ? { dns: { zone: dns.zone, domain: dns.zone } } : {}),
+    ...(dns && dns.servers === "provider" ? { dns: { zone: zone ?? dns.zone, domain: dns.zone } } : {}),
     labels: { stack: name, "managed-by": "sovereign" },
   });
 }

@@ -16,7 +16,7 @@ export async function deploy(config: StackConfig): Promise<Record<string, unknow
   const stack = pulumi.getStack();
   const boundary = boundaryOf(config, stack);
   const deployment = createDeployment(config, stack);
-  const edge = createEdge(config, stack);
+  const edge = createEdge(config, stack, deployment.zone?.name);
   await boundary?.verify();
   const unknown = deployment.platform.exceptionProblems();
   if (unknown.length) throw new pulumi.RunError(unknown.join("\n"));
