@@ -1,4 +1,4 @@
-/** The CI examples' own scripts, run against a made-up forge: one comment, kept up to date, and the check's exit code. */
+/** The CI examples' own scripts, run against a made-up forge: a comment for each report, kept up to date, and the exit code. */
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -20,7 +20,7 @@ const jobs: Readonly<Record<string, string>> = {
 
 function steps(name: string): string {
   const all = read(name).jobs.check.steps as { name?: string; run?: string }[];
-  const wanted = ["Check", "Keep one comment up to date", "Verdict"];
+  const wanted = ["Check", "Review", "Keep the comments up to date", "Verdict"];
   return wanted.map((title) => all.find((step) => step.name === title)!.run).join("\n");
 }
 
@@ -49,8 +49,8 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-async function runJob(script: string, fixture: string): Promise<number | undefined> {
-  copyFileSync(join(root, "graph/fixtures", fixture), join(folder, "preview.jsonl"));
+async function runJob(script: string, preview: string): Promise<number | undefined> {
+  copyFileSync(join(root, preview), join(folder, "preview.jsonl"));
   const api = `http://127.0.0.1:${(forge.address() as AddressInfo).port}`;
   const here = script
     .replaceAll("/tmp/sovereign-stacks/", `${root}/`)
@@ -62,20 +62,32 @@ async function runJob(script: string, fixture: string): Promise<number | undefin
   return exitCode;
 }
 
-describe.each(Object.entries(jobs))("%s", { timeout: 300_000 }, (_, script) => {
-  it("writes one comment, and changes it the next time", async () => {
-    const first = await runJob(script, "create.jsonl");
-    expect(await runJob(script, "create.jsonl")).toBe(first);
-    expect(asked).toEqual(["GET", "POST", "GET", expect.stringMatching(/^(?:PUT|PATCH)$/)]);
-    expect(comments).toHaveLength(2);
-    expect(comments[0]!.body).toBe("Looks good");
-    expect(comments[1]!.body).toMatch(/^<!-- sovereign check -->\n## Sovereignty check: /);
+describe.each(Object.entries(jobs))("%s", { timeout: 600_000 }, (_, script) => {
+  it("writes a comment for each report, changes it the next time, and ends as the check does, then as the review does", async () => {
+    expect(await runJob(script, "graph/fixtures/create.jsonl")).toBe(1);
+    expect(comments.map(({ body }) => body.split("\n")[0])).toEqual([
+      "Looks good",
+      "<!-- sovereign-check -->",
+      "<!-- sovereign-review -->",
+    ]);
+    const before = comments.map(({ body }) => body);
+    expect(before[1]).toMatch(/\n## Sovereignty check: refused/);
     expect(JSON.parse(readFileSync(join(folder, "check.sarif"), "utf8")).version).toBe("2.1.0");
     expect(readFileSync(join(folder, "check.xml"), "utf8")).toContain("<testsuites");
+    expect(readFileSync(join(folder, "review.html"), "utf8")).toContain("<html");
+
+    expect(await runJob(script, "test/review/previews/single-region-network-range.jsonl")).toBe(20);
+    const change = expect.stringMatching(/^(?:PUT|PATCH)$/);
+    expect(asked).toEqual(["GET", "POST", "GET", "POST", "GET", change, "GET", change]);
+    expect(comments).toHaveLength(3);
+    expect(comments[0]!.body).toBe("Looks good");
+    expect(comments[1]!.body).toMatch(/^<!-- sovereign-check -->\n## Sovereignty check: passes/);
+    expect(comments[2]!.body).not.toBe(before[2]);
+    expect(comments[2]!.body.match(/<!-- sovereign-review -->/g)).toHaveLength(1);
   });
 
   it("fails with 2 and says nothing to the forge where there is no preview to check", async () => {
-    expect(await runJob(script, "state.json")).toBe(2);
+    expect(await runJob(script, "graph/fixtures/state.json")).toBe(2);
     expect(asked).toEqual([]);
   });
 });
