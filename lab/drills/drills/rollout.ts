@@ -34,7 +34,7 @@ export const rolloutDrill: Drill = {
   proves:
     "Every node is made anew, the primary last and after a switchover: the shop pauses for seconds, no order is lost or doubled, and no volume is replaced.",
   writer: "shop",
-  limits: { outage: 10 },
+  limits: { outage: 6 },
   deploys: true,
   crashAgain: false,
   async break(context) {
