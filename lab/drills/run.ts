@@ -199,7 +199,9 @@ async function startWriter(
 ): Promise<Writer> {
   const { world } = environment;
   if (drill.writer === "shop") {
-    const place = placeOrderAt(await environment.shop(), 20_000);
+    const shop = await environment.shop();
+    // Who can go elsewhere does not wait for an answer from a place that may be gone.
+    const place = placeOrderAt(shop, shop.find ? 5000 : 20_000);
     const writer = startShopWriter(place, file, { run });
     const stop = writer.stop.bind(writer);
     return Object.assign(writer, { stop: () => stop().finally(() => place.close()) });
