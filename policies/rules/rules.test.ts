@@ -1,12 +1,11 @@
 import { expect, test } from "vitest";
-import { loadCatalogue } from "../catalogue/load.ts";
+import { catalogue } from "../catalogue/testing.ts";
 import { CONTROLS } from "../core/controls.ts";
 import { evaluate } from "../core/evaluate.ts";
 import { extract } from "../endpoints/index.ts";
 import { readExample } from "./example.ts";
 import { operationsRules, packs, sovereigntyRules } from "./index.ts";
 
-const catalogue = loadCatalogue();
 const all = [...sovereigntyRules, ...operationsRules];
 
 function findings(text: string) {

@@ -1,6 +1,6 @@
 import type { Graph, Resource } from "../../graph/model.ts";
 import { parseRegister } from "../../register/register.ts";
-import { loadCatalogue } from "../catalogue/load.ts";
+import { catalogue } from "../catalogue/testing.ts";
 import type { Catalogue } from "../catalogue/types.ts";
 import { createCheck, evaluate } from "../core/evaluate.ts";
 import { parseSettings } from "../core/settings.ts";
@@ -11,7 +11,7 @@ import { extract } from "../endpoints/index.ts";
 /** The day of all tests of rules. */
 export const TODAY = "2026-11-22";
 
-export const catalogue = loadCatalogue({ today: TODAY });
+export { catalogue };
 
 /** What stands beside the resources. */
 export interface Beside {

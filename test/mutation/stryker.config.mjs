@@ -17,7 +17,7 @@ export default {
   coverageAnalysis: "perTest",
   concurrency: 1,
   // Loading anew leaves the old copies in memory.
-  maxTestRunnerReuse: 200,
+  maxTestRunnerReuse: 500,
   timeoutMS: 30_000,
   incrementalFile: ".sovereign/mutation/incremental.json",
   reporters: ["clear-text", "json"],

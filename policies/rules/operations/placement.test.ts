@@ -1,12 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { resource } from "../../core/testing.ts";
-import type { Rule } from "../../core/types.ts";
 import { found, told } from "../testing.ts";
 import { placement } from "./placement.ts";
-
-/** What a rule says of one resource. */
-const _of = (rule: Rule, type: string, inputs: unknown, more: object = {}) =>
-  told(rule, [resource({ type, inputs: inputs as never, ...more })]);
 
 describe("placement", () => {
   const server = (name: string, inputs: object = {}) =>

@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Resource } from "../../../graph/model.ts";
-import { resource } from "../../core/testing.ts";
 import { found } from "../testing.ts";
 import { registerReview } from "./register.ts";
-
-const _it = (type: string, inputs: unknown = {}, more: Partial<Resource> = {}) =>
-  resource({ type, inputs: inputs as never, ...more });
 
 describe("the register's review", () => {
   const reviewed = (entry: object, settings: unknown = {}) =>
