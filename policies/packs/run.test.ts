@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Finding } from "../core/types.ts";
 import { type PackConfig, PackRun } from "./run.ts";
 
 let folder: string;
@@ -95,6 +96,25 @@ test("what takes the whole deployment to see is told at the end, with the depend
   const paths = (found: readonly string[]) => found.filter((line) => line.startsWith("sovereignty/data-classes"));
   expect(paths(ofStack(run))).toEqual([]);
   expect(paths(ofStack(run, linked as unknown as PolicyResource[]))).toHaveLength(1);
+});
+
+test("a host of the company that the deployment stands on is no third party, though the component that names it comes first", () => {
+  const named = ["ntp1.hetzner.de", "cdn.leaseweb.com", "fra1.scw.cloud", "o42.ingest.us.sentry.io"];
+  const component = () => {
+    const { provider, ...host } = asked("shop:index:Host", "web", {
+      userData: `#!/bin/sh\n${named.map((host) => `curl https://${host}/\n`).join("")}`,
+    });
+    return host as ResourceValidationArgs;
+  };
+  const hosts = (found: readonly Finding[]) => found.map(({ subject }) => subject?.host).filter(Boolean);
+  const run = new PackRun("sovereignty");
+  twice(run, root());
+  // What no later resource can change is refused at once, before anything is made.
+  expect(hosts(run.resource(component(), config))).toEqual(["cdn.leaseweb.com", "o42.ingest.us.sentry.io"]);
+  run.resource(component(), config);
+  expect(hosts(run.stack([]))).toEqual(["ntp1.hetzner.de", "fra1.scw.cloud"]);
+  twice(run, server("web"));
+  expect(hosts(run.stack([]))).toEqual(["fra1.scw.cloud"]);
 });
 
 test("secrets are seen in clear; what only the update will know is said not to be seen", () => {

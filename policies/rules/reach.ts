@@ -132,6 +132,12 @@ function isPlatform({ owners }: Facts, context: Context): boolean {
   return vendor !== undefined && platformVendors(context).has(vendor.id);
 }
 
+/** Whether a deployment may stand on this vendor's machines: it has a provider that makes resources there. */
+export function isOfCloud({ owners }: Facts, { providers }: Catalogue): boolean {
+  const [vendor] = owners;
+  return vendor !== undefined && providers.values().some((provider) => provider.vendor === vendor.id);
+}
+
 const platforms = perGraph<Set<string>, Catalogue>(
   () => new Set(),
   (vendors, { type }, catalogue) => {

@@ -4,7 +4,7 @@ import type { Endpoint } from "../../endpoints/types.ts";
 import { alternativesInWords } from "../alternatives.ts";
 import { isAskedOneByOne } from "../graph-index.ts";
 import { frameworkAllows } from "../privacy-framework.ts";
-import { type Facts, type Reach, reach } from "../reach.ts";
+import { type Facts, isOfCloud, type Reach, reach } from "../reach.ts";
 import { isService, mayBeService } from "../services.ts";
 import { countryName, ownerInWords, reachOfLaw, standingInWords } from "../standing.ts";
 
@@ -65,14 +65,18 @@ What is found is one of these: the deployment's **own** (private names and addre
   },
   applies: () => true,
   *resource(resource, context) {
-    for (const endpoint of distinct(resource, context))
-      if (!isToldLater(resource, endpoint, context)) yield* judged(resource, endpoint, context);
+    for (const endpoint of distinct(resource, context)) {
+      const result = reach(endpoint, context);
+      if (!isToldLater(resource, endpoint, result, context)) yield* judged(resource, endpoint, result, context);
+    }
   },
   *stack(context) {
     if (!isAskedOneByOne(context.graph)) return;
     for (const resource of wanted(context.graph))
-      for (const endpoint of distinct(resource, context))
-        if (isToldLater(resource, endpoint, context)) yield* judged(resource, endpoint, context);
+      for (const endpoint of distinct(resource, context)) {
+        const result = reach(endpoint, context);
+        if (isToldLater(resource, endpoint, result, context)) yield* judged(resource, endpoint, result, context);
+      }
   },
 };
 
@@ -86,22 +90,20 @@ function* distinct(resource: Resource, context: Context): Generator<Endpoint> {
   }
 }
 
-/** A policy pack may see a Service of Kubernetes only after what talks to it. */
-function isToldLater(resource: Resource, endpoint: Endpoint, context: Context): boolean {
-  return (
-    isAskedOneByOne(context.graph) &&
-    mayBeService(resource, endpoint.host) &&
-    reach(endpoint, context).kind === "unknown"
-  );
+/** A policy pack may see only later what an endpoint belongs to: a Service of the cluster, or the first resource at a company's cloud. */
+function isToldLater(resource: Resource, endpoint: Endpoint, result: Reach, context: Context): boolean {
+  if (!isAskedOneByOne(context.graph)) return false;
+  return result.kind === "unregistered"
+    ? isOfCloud(result.facts, context.catalogue)
+    : result.kind === "unknown" && mayBeService(resource, endpoint.host);
 }
 
-function judged(resource: Resource, endpoint: Endpoint, context: Context): Report[] {
-  const report = reportOf(resource, endpoint, context);
+function judged(resource: Resource, endpoint: Endpoint, result: Reach, context: Context): Report[] {
+  const report = reportOf(resource, endpoint, result, context);
   return report ? [report] : [];
 }
 
-function reportOf(resource: Resource, endpoint: Endpoint, context: Context): Report | undefined {
-  const result = reach(endpoint, context);
+function reportOf(resource: Resource, endpoint: Endpoint, result: Reach, context: Context): Report | undefined {
   const { host, kind, property, place } = endpoint;
   const at = { resource, property, ...(place.length > 0 && { place }) };
   const subject = kind === "name" ? { host } : { address: host };
