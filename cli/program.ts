@@ -5,6 +5,7 @@ import { checkCommand } from "./commands/check.ts";
 import { configCommand } from "./commands/config.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { drillCommand } from "./commands/drill.ts";
+import { initCommand } from "./commands/init.ts";
 import { labCommand } from "./commands/lab.ts";
 import { loadCommand } from "./commands/load.ts";
 import { reviewCommand } from "./commands/review.ts";
@@ -20,6 +21,7 @@ export function createProgram(): Command {
     .showHelpAfterError("(--help says more)")
     .exitOverride()
     .addCommand(demoCommand())
+    .addCommand(initCommand())
     .addCommand(labCommand())
     .addCommand(drillCommand())
     .addCommand(loadCommand())

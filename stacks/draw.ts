@@ -2,6 +2,7 @@ import { Graphviz } from "@hpcc-js/wasm-graphviz";
 import { siteRole } from "../components/edge/site.ts";
 import { planWithoutProvider } from "../components/nothing-exists.ts";
 import type { StackConfig } from "./config/schema.ts";
+import { withoutCredentials } from "./cost.ts";
 import { createDeployment } from "./deployment.ts";
 import { createEdge } from "./edge.ts";
 import { type PicturedHost, renderTopologyDot } from "./picture.ts";
@@ -9,14 +10,7 @@ import { type PicturedHost, renderTopologyDot } from "./picture.ts";
 /** SVG of the topology that a configuration leads to, made from the same machines that would be deployed. */
 export async function drawTopology(config: StackConfig, title: string): Promise<string> {
   await planWithoutProvider("sovereign", "picture");
-  // Credentials are no part of the picture.
-  const backup = config.postgres.backup && { ...config.postgres.backup, accessKey: "-", secretKey: "-" };
-  const loadBalancer = { ...config.loadBalancer, certificate: { kind: "none" as const } };
-  const edge = config.edge && {
-    ...config.edge,
-    sites: config.edge.sites.map((site) => ({ ...site, certificate: { kind: "none" as const } })),
-  };
-  const drawn = { ...config, loadBalancer, edge, postgres: { ...config.postgres, backup } };
+  const drawn = withoutCredentials(config);
   const { regions, hosts } = createDeployment(drawn, "picture");
   const entrances = regions.map(({ location }): PicturedHost => {
     return { name: "load-balancer", role: "load-balancer", location, detail: config.loadBalancer.type, openings: [] };

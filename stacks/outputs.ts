@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { objectStorageCost, totalCost } from "../components/cost.ts";
 import type { Edge } from "../components/edge/edge.ts";
 import type { StackConfig } from "./config/schema.ts";
+import { monthlyCostOf } from "./cost.ts";
 import { createDeployment, type Deployment } from "./deployment.ts";
 import { boundaryOf, createEdge } from "./edge.ts";
 import { foresee } from "./foresight.ts";
@@ -58,12 +58,7 @@ function outputsOf(config: StackConfig, deployment: Deployment, edge: Edge | und
     durability: durabilityOf(config, places),
     monitoring: { prometheus: primary.prometheusUrl, alertmanager: primary.alertmanagerUrl },
     ...(primary.grafanaPassword ? { grafanaPassword: primary.grafanaPassword } : {}),
-    monthlyCost: totalCost([
-      ...regions.flatMap(({ loadBalancer }) => loadBalancer.costs),
-      ...hosts.flatMap((host) => host.costs),
-      ...(edge?.costs ?? []),
-      ...(config.postgres.backup ? [objectStorageCost(config.postgres.backup.bucket)] : []),
-    ]),
+    monthlyCost: monthlyCostOf(config, deployment, edge),
     pendingRollouts: pulumi.all(pending).apply((names) => names.flat()),
   };
 }

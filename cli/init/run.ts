@@ -1,0 +1,107 @@
+/** `sovereign init`: from answers to a configuration file. */
+import { join } from "node:path";
+import { readFigures } from "../drill/figures-file.ts";
+import { createDisplay } from "../lab/display.ts";
+import { CommandError, print, ReportedError, tell } from "../output.ts";
+import { projectRoot, shownPath, stackConfigFile } from "../project.ts";
+import { type Answers, answerProblems, answersSchema, flagOf, missingAnswers, type RawAnswers } from "./answers.ts";
+import { keptIn, renderFile, requireFree, requireRight, writeWhole } from "./file.ts";
+import { askMissing, askToWrite, Cancelled } from "./prompts.ts";
+import { pricedOptions, recommend } from "./recommend.ts";
+import { renderNext, renderRecommendation } from "./text.ts";
+
+const INTERRUPTED = 130;
+
+export interface InitOptions {
+  readonly given: RawAnswers;
+  /** @default the project's file for the stack */
+  readonly output?: string | undefined;
+  readonly json: boolean;
+  readonly dryRun: boolean;
+  readonly force: boolean;
+}
+
+const isTerminal = (): boolean => process.stdin.isTTY === true && process.stderr.isTTY === true;
+
+/** @throws ReportedError with everything that is wrong with the answers, and all that are missing */
+function requireAnswers(raw: RawAnswers): Answers {
+  const problems = answerProblems(raw).map(([name, problem]) => `  ${flagOf(name)}: ${problem}`);
+  const missing = missingAnswers(raw).map(flagOf);
+  const lines = [
+    ...(problems.length > 0 ? ["These answers are wrong:", ...problems] : []),
+    ...(missing.length > 0
+      ? [
+          `Without a terminal to ask in, these have to be given: ${missing.join(", ")}`,
+          "`npx sovereign init --help` says what each takes.",
+        ]
+      : []),
+  ];
+  if (lines.length > 0) throw new ReportedError(lines.join("\n"), 2);
+  return answersSchema.parse(raw);
+}
+
+/** What is wrong so far is said before the first question. */
+function requireRightSoFar(raw: RawAnswers): void {
+  const problems = answerProblems(raw);
+  if (problems.length > 0)
+    throw new ReportedError(
+      ["These answers are wrong:", ...problems.map(([name, problem]) => `  ${flagOf(name)}: ${problem}`)].join("\n"),
+      2,
+    );
+}
+
+async function recommendFor(answers: Answers) {
+  // Loads the components; no question waits for it.
+  const { planStack } = await import("../../stacks/cost.ts");
+  const display = createDisplay();
+  const options = await display.during(
+    () => "planning each topology",
+    () => pricedOptions(answers, planStack),
+  );
+  return recommend(answers, options, readFigures(join(projectRoot, "docs/drills.json")));
+}
+
+/** @returns the exit code */
+export async function runInit({ given, output, json, dryRun, force }: InitOptions): Promise<number> {
+  const fileOf = (stack: string): string => output ?? stackConfigFile(stack);
+  const stackProblem = (stack: string): string | undefined => {
+    if (dryRun) return undefined;
+    try {
+      requireFree(fileOf(stack), force);
+      return undefined;
+    } catch (error) {
+      return (error as CommandError).message;
+    }
+  };
+  if (typeof given.stack === "string") {
+    const problem = stackProblem(given.stack);
+    if (problem) throw new CommandError(problem, 2);
+  }
+  const asks = isTerminal() && missingAnswers(given).length > 0;
+  try {
+    if (asks) requireRightSoFar(given);
+    const answers = requireAnswers(asks ? await askMissing(given, stackProblem) : given);
+    const file = fileOf(answers.stack);
+    const recommendation = await recommendFor(answers);
+    const kept = keptIn(file);
+    const text = renderFile(recommendation, kept);
+    requireRight(text);
+    const said = renderRecommendation(recommendation);
+    const isWritten = !dryRun && (!asks || (await askToWrite(said, shownPath(file))));
+    if (isWritten) writeWhole(file, text, force);
+    if (json) print(JSON.stringify({ ...recommendation, file: isWritten ? shownPath(file) : null }, undefined, 2));
+    else {
+      if (!asks || dryRun) print(said);
+      print(
+        isWritten
+          ? `\nWritten: ${shownPath(file)}\n\n${renderNext(recommendation, shownPath(file), kept)}`
+          : "\nNothing is written.",
+      );
+    }
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error;
+    tell("Nothing is written.");
+    return INTERRUPTED;
+  }
+}
