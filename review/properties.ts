@@ -10,7 +10,7 @@ import {
 } from "../graph/model.ts";
 import { type PathSegment, parsePropertyPath } from "../graph/path.ts";
 import type { PropertyShown } from "./model.ts";
-import { nameShown, shown } from "./shown.ts";
+import { nameShown, shown, shownBoth } from "./shown.ts";
 
 export function propertiesOf({ change, inputs, outputs }: Resource): PropertyShown[] {
   if (!change) return [];
@@ -25,12 +25,17 @@ export function propertiesOf({ change, inputs, outputs }: Resource): PropertySho
       const after = first(entry, inputs, outputs);
       return {
         path: nameShown(entry.path),
-        ...(entry.kind !== "add" && before !== undefined && { before: shown(before, entry.path) }),
-        ...(entry.kind !== "delete" && after !== undefined && { after: shown(after, entry.path) }),
+        ...valuesOf(entry, before, after),
         forcesReplacement: entry.forcesReplacement || forcing.has(entry.path) || forcing.has(topOf(entry.path)),
       };
     })
     .sort((a, b) => Number(b.forcesReplacement) - Number(a.forcesReplacement));
+}
+
+function valuesOf({ kind, path }: PropertyChange, before: Value | undefined, after: Value | undefined) {
+  const [had, has] = [kind !== "add" && before !== undefined, kind !== "delete" && after !== undefined];
+  if (had && has) return shownBoth(before, after, path);
+  return { ...(had && { before: shown(before, path) }), ...(has && { after: shown(after, path) }) };
 }
 
 /** `labels` of `labels.tier`. */

@@ -60,6 +60,17 @@ describe("what holds data", () => {
     expect(await with_({})).toEqual([]);
   });
 
+  test("a label says what is handled: nothing is kept of it by packet rules, nor where a component says that it is not stateful", async () => {
+    const labelled = { ...replaced, before: { ...web.after, labels: { "data-class": "personal" } }, parent: "host" };
+    expect(await because([{ ...labelled, parentInputs: { stateful: false } }])).toEqual([]);
+    expect(await because([{ ...labelled, parentInputs: { stateful: true } }])).toEqual([["web", "label", "replaced"]]);
+    const backedUp = { ...labelled, before: { ...labelled.before, backups: true } };
+    expect(await because([{ ...backedUp, parentInputs: { stateful: false } }])).toEqual([
+      ["web", "backups", "replaced"],
+    ]);
+    expect(await because([{ ...labelled, type: "hcloud:index/firewall:Firewall", op: "delete" }])).toEqual([]);
+  });
+
   test("what is kept at the provider is not lost", async () => {
     const gone: MadeUp = { type: volume, name: "data", op: "delete", id: "7", before: { size: 10, location: "fsn1" } };
     expect((await reviewed(streamOf([gone]))).verdict.word).toBe("refused");
@@ -76,6 +87,37 @@ describe("what holds data", () => {
     const inTime = { retainOnDelete: false, stateOptions: { retainOnDelete: true } };
     const [kept] = (await reviewed(streamOf([{ ...protectedVolume, ...moved, ...inTime }]))).guard;
     expect(kept).toMatchObject({ fate: "left behind" });
+  });
+});
+
+describe("what differs", () => {
+  const of = async (before: unknown, after: unknown, path = "userData") => {
+    const diff = { [path]: "update-replace" } as const;
+    const stream = streamOf([{ ...replaced, before: { [path]: before }, after: { [path]: after }, diff }]);
+    const [component] = (await reviewed(stream)).changes.components;
+    return component!.resources[0]!.properties[0]!;
+  };
+  const long = "# nothing that changes\n".repeat(400);
+
+  test("of long texts that begin alike, the part that differs", async () => {
+    const { before, after } = await of(`${long}PORT=80\n`, `${long}PORT=81\n`);
+    expect(before).toMatch(/^… .*PORT=80 $/);
+    expect(after).toMatch(/^… .*PORT=81 $/);
+    expect(await of(long, `${long}PORT=81`)).toMatchObject({ after: expect.stringMatching(/PORT=81$/) });
+  });
+
+  test("a secret stays one wherever the part begins", async () => {
+    const key = (end: string) => `${long}ghp_0123456789abcdefghijABCDEFGHIJ0123${end}\n`;
+    const { before, after } = await of(`${key("45")}PORT=80`, `${key("67")}PORT=81`);
+    expect(`${before}${after}`).not.toMatch(/789abc|J0123/);
+    expect(after).toContain("PORT=81");
+  });
+
+  test("what is hidden on both sides is said to differ", async () => {
+    expect((await of("one", "another", "password")).after).toBe("[secret] (differs where it is not shown)");
+    const far = await of(`${long.repeat(10)}1`, `${long.repeat(10)}2`);
+    expect(far.after).toMatch(/ \(differs where it is not shown\)$/);
+    expect(far.after!.length).toBeLessThanOrEqual(200);
   });
 });
 

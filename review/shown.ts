@@ -27,6 +27,40 @@ export function shown(value: Value, path = ""): string {
   return clipped(maskSecrets(written(value, isSecretPath(path), 0)));
 }
 
+/** Characters of two long texts that are compared, and how many of them stand before the first difference. */
+const MOST_COMPARED = 40_000;
+const LEAD = 60;
+
+/**
+ * What stood somewhere, and what will: of long texts the part where they begin to differ, as their beginnings are often the same.
+ * @returns each at most 200 characters
+ */
+export function shownBoth(
+  before: Value,
+  after: Value,
+  path: string,
+): { readonly before: string; readonly after: string } {
+  const plain = { before: shown(before, path), after: shown(after, path) };
+  if (plain.before !== plain.after) return plain;
+  const hidden = { before: plain.before, after: `${clipped(plain.after, MOST - DIFFERS.length)}${DIFFERS}` };
+  if (typeof before !== "string" || typeof after !== "string" || isSecretPath(path)) return hidden;
+  // Masked as a whole: what a cut leaves of a secret is not known for one.
+  const [old, next] = [before, after].map((text) => maskSecrets(text.slice(0, MOST_COMPARED))) as [string, string];
+  const at = firstDifference(old, next);
+  if (at === undefined || at > MOST_COMPARED - 10 * MOST) return hidden;
+  const from = Math.max(0, at - LEAD);
+  const part = (text: string) => clipped(`${from > 0 ? "… " : ""}${text.slice(from)}`);
+  return { before: part(old), after: part(next) };
+}
+
+const DIFFERS = " (differs where it is not shown)";
+
+function firstDifference(one: string, other: string): number | undefined {
+  const most = Math.max(one.length, other.length);
+  for (let at = 0; at < most; at++) if (one[at] !== other[at]) return at;
+  return undefined;
+}
+
 /** Text of programs, for people: masked, on one line, not endless. */
 export function sentence(text: string, most = 2000): string {
   return clipped(maskSecrets(text).replace(/\s+/g, " ").trim(), most);

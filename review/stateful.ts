@@ -23,7 +23,8 @@ export function holdingOf(resource: Resource, relations: Relations, settings: Se
   const byType = holdsData(resource.type);
   if (byType) return { because: "type", holds: byType.holds, classes };
   if (!isReal(resource)) return undefined;
-  if (classes.length > 0) return { because: "label", holds: `data of class ${classes.join(", ")}`, classes };
+  if (classes.length > 0 && keepsSomething(resource, relations))
+    return { because: "label", holds: `data of class ${classes.join(", ")}`, classes };
   if (hasVolume(resource, relations))
     return { because: "volume", holds: "its own disk, and a running system on top of a volume with data", classes };
   if (now.backups === true) return { because: "backups", holds: "its own disk, which is worth backups", classes };
@@ -31,6 +32,16 @@ export function holdingOf(resource: Resource, relations: Relations, settings: Se
   if (isProtected(now) || (isEngineProtected && !FOLLOWER.test(resource.type)))
     return { because: "protection", holds: "something that was protected on purpose", classes };
   return undefined;
+}
+
+/**
+ * A label of data classes says what a resource handles. Rules for packets keep nothing of it, and neither does what stands in a component whose input
+ * `stateful` is false, as this project's machines without data say.
+ */
+function keepsSomething(resource: Resource, { ancestors }: Relations): boolean {
+  if (/:Firewall(?:Attachment)?$/.test(resource.type)) return false;
+  const component = ancestors(resource).at(-1);
+  return component === undefined || propertiesNow(component).stateful !== false;
 }
 
 /** As protected as what they belong to, but nothing is in them. */

@@ -51,6 +51,8 @@ export interface MadeUp {
   readonly isComponent?: boolean;
   /** Name of a component. */
   readonly parent?: string;
+  /** Inputs of that component. */
+  readonly parentInputs?: object;
   readonly diff?: Readonly<Record<string, "add" | "delete" | "update" | "update-replace">>;
   readonly protect?: boolean;
   readonly retainOnDelete?: boolean;
@@ -66,6 +68,7 @@ export function streamOf(resources: readonly MadeUp[], more: readonly object[] =
   const urn = (type: string, name: string) => `urn:pulumi:test::made-up::${type}::${name}`;
   const stack = urn("pulumi:pulumi:Stack", "made-up-test");
   const components = [...new Set(resources.flatMap(({ parent }) => (parent === undefined ? [] : [parent])))];
+  const inputsOf = new Map(resources.map(({ parent, parentInputs }) => [parent, parentInputs]));
   const component = (name: string) => urn("made-up:index:Part", name);
   const events: object[] = [{ preludeEvent: { config: {} } }];
   const announce = (op: string, own: string, type: string, custom: boolean, more: object) =>
@@ -74,7 +77,7 @@ export function streamOf(resources: readonly MadeUp[], more: readonly object[] =
     new: { type: "pulumi:pulumi:Stack", urn: stack, inputs: {} },
   });
   for (const name of components) {
-    const state = { type: "made-up:index:Part", urn: component(name), parent: stack, inputs: {} };
+    const state = { type: "made-up:index:Part", urn: component(name), parent: stack, inputs: inputsOf.get(name) ?? {} };
     announce("same", component(name), state.type, false, { old: state, new: state });
   }
   for (const made of resources) {

@@ -51,7 +51,7 @@ export class EdgeHost extends pulumi.ComponentResource {
     const tooLarge = userDataProblem(machine.cloudConfig, cloudConfig, readable);
     if (tooLarge) throw new pulumi.RunError(tooLarge);
 
-    super("sovereign:edge:EdgeHost", name, { userData: readable, egress: machine.egress }, opts);
+    super("sovereign:edge:EdgeHost", name, { userData: readable, egress: machine.egress, stateful: false }, opts);
     this.hostname = name;
     this.location = args.location;
     this.serverType = args.serverType;

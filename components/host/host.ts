@@ -95,7 +95,12 @@ export class Host extends pulumi.ComponentResource {
 
     const { egress, openings, publicOpenings } = machine;
     const open = publicOpenings.length > 0 ? { openings, publicOpenings } : { openings };
-    super("sovereign:host:Host", name, { userData: readable, egress, ...open }, opts);
+    super(
+      "sovereign:host:Host",
+      name,
+      { userData: readable, egress, stateful: state.kind === "stateful", ...open },
+      opts,
+    );
     this.hostname = name;
     this.role = args.role;
     this.location = location;
