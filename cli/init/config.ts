@@ -14,9 +14,11 @@ export type ConfigInput = Readonly<Record<string, unknown>>;
 export const registrable = (domain: string): string =>
   parseDomain(domain, { allowPrivateDomains: true }).domain ?? domain;
 
-/** Domain of a site outside the core. Beside the service's own, so that it need not be in the same zone. */
-export const edgeDomain = (domain: string, location: LocationName): string =>
-  `static-${location}.${registrable(domain)}`;
+/** Domain of a site outside the core: one wildcard certificate serves all of them, and is none for the core. */
+export function edgeDomain(domain: string, location: LocationName): string {
+  const name = `${location}.edge.${registrable(domain)}`;
+  return name === domain ? `static.${name}` : name;
+}
 
 /** Whether the stack answers for its own names: what leads visitors away from a location that is lost. */
 export const hasOwnDns = ({ locations }: Pick<Candidate, "locations">): boolean => locations.length > 1;

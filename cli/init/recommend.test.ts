@@ -177,7 +177,13 @@ const shares = fc.constantFrom<Record<string, number>>(
 const store = { endpoint: "fsn1.your-objectstorage.com", country: "DE", region: "fsn1", bucket: "backups" };
 
 const anyAnswers = fc.record<RawAnswers>({
-  domain: fc.constantFrom("shop.example.eu", "example.eu", "a.b.example.co.uk", "www.shop.example.de"),
+  domain: fc.constantFrom(
+    "shop.example.eu",
+    "ash.edge.example.eu",
+    "example.eu",
+    "a.b.example.co.uk",
+    "www.shop.example.de",
+  ),
   data: fc.subarray([...dataClasses], { minLength: 1 }),
   customers: fc.subarray([...customerKinds], { minLength: 1 }),
   rpo: fc.constantFrom(0, 1, 2, 59, 60, 604_800),

@@ -3,11 +3,14 @@
 stdin: {"command": [...], "steps": [["text to wait for", "keys to send"], ...]}; stdout: {"code": ..., "screen": ...}
 """
 
+import fcntl
 import json
 import os
 import pty
 import select
+import struct
 import sys
+import termios
 import time
 
 LIMIT_SECONDS = 240
@@ -15,6 +18,8 @@ LIMIT_SECONDS = 240
 job = json.load(sys.stdin)
 pid, terminal = pty.fork()
 if pid == 0:
+    # A terminal begins without a width, and prompts would be wrapped after each letter.
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 200, 0, 0))
     os.execvp(job["command"][0], job["command"])
 
 screen, seen = "", 0

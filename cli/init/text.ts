@@ -101,7 +101,7 @@ export function renderNext(recommendation: Recommendation, file: string, kept: K
     ...(edges.length > 0
       ? [
           [
-            `Another certificate, for ${edges.map(({ location }) => edgeDomain(domain, location)).join(" and ")}, in EDGE_CERTIFICATE and EDGE_CERTIFICATE_KEY; and a link to static content there in your pages.`,
+            `Another certificate, for ${edges.map(({ location }) => edgeDomain(domain, location)).join(" and ")}, in EDGE_CERTIFICATE and EDGE_CERTIFICATE_KEY, which is none for ${domain}; and a link to static content there in your pages.`,
           ],
         ]
       : []),
@@ -120,7 +120,11 @@ export function renderNext(recommendation: Recommendation, file: string, kept: K
           ]
         : []),
     ...(edges.length > 0 && dns === "own"
-      ? [["Address records of the caches: the output edge has their addresses."]]
+      ? [
+          [
+            "Address records of the caches: the output edge has them (for dns.records, where they are in the same zone).",
+          ],
+        ]
       : []),
   ];
   return [
