@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parseSettings } from "../../policies/index.ts";
 import type { VerdictWord } from "../../review/model.ts";
 import { sceneOf } from "../../review/picture/scene.ts";
 import { reviewed } from "../../review/testing.ts";
@@ -17,7 +18,12 @@ interface Golden {
   readonly delta?: number;
   /** Names of resources that an approval is given for. */
   readonly approved?: readonly string[];
+  /** What policy-settings.yaml says. */
+  readonly settings?: object;
 }
+
+/** What a hybrid deployment has to say of itself: its own names, and what may stand outside the EU. */
+const ofHybrid = { ownDomains: ["example.eu"], flexibleClasses: ["public", "static", "telemetry-free-tooling"] };
 
 const golden: readonly Golden[] = [
   { file: "shop-first", verdict: "safe", delta: 94.32 },
@@ -199,6 +205,51 @@ const golden: readonly Golden[] = [
       "webshop-redis-hel1-redis-sentinel-password",
     ],
   },
+  // Three nodes of Postgres in the first location: two give up their votes, and keep their machines and volumes as they are.
+  {
+    file: "multi-region-from-three-nodes",
+    verdict: "needs approval",
+    reasons: [/nbg1 .* is a new place/, /hel1 .* is a new place/],
+    delta: 337.89,
+  },
+  // An edge site in Ashburn takes nothing of the core: the place has to be announced, and is fine for static content only.
+  {
+    file: "hybrid-from-multi-region",
+    verdict: "needs approval",
+    reasons: [/ash .* is a new place/],
+    settings: ofHybrid,
+  },
+  {
+    file: "hybrid-from-multi-region",
+    verdict: "refused",
+    reasons: [
+      /^2 findings refuse, new with this update/,
+      /ash .* is a new place/,
+      /shop\.example\.eu .*new third party/,
+    ],
+  },
+  // The edge's machine is labelled with a class of the core.
+  {
+    file: "hybrid-leak-edge-class",
+    verdict: "refused",
+    reasons: [/webshop-edge-ash-1 holds personal data and stands in ash, outside the EU/],
+    settings: ofHybrid,
+  },
+  // A release of the core begins to send errors to a third party: no boundary of the program's own knows who that is.
+  {
+    file: "hybrid-leak-third-party",
+    verdict: "refused",
+    reasons: [/^1 finding refuses, new .*Sentry/, /Sentry.* is a new third party/],
+    settings: ofHybrid,
+  },
+  // App servers and the edge go; what holds data stays in the locations that are retained.
+  {
+    file: "hybrid-to-single-region",
+    verdict: "needs approval",
+    reasons: [/webshop-app-hel1-1.*: It is deleted/],
+    delta: -143.96,
+    settings: ofHybrid,
+  },
   {
     file: "composed-aws-database-zone",
     verdict: "refused",
@@ -249,10 +300,15 @@ const approval = (resource: string) => ({
 });
 
 describe("golden previews", () => {
-  for (const { file, verdict, reasons = [], guard = [], delta, approved = [] } of golden) {
-    test(`${file}${approved.length > 0 ? `, ${approved.join(" and ")} approved` : ""}: ${verdict}`, async () => {
+  for (const { file, verdict, reasons = [], guard = [], delta, approved = [], settings } of golden) {
+    const given = `${approved.length > 0 ? `, ${approved.join(" and ")} approved` : ""}${settings ? ", with settings" : ""}`;
+    test(`${file}${given}: ${verdict}`, async () => {
       const text = readFileSync(join(folder, nameOf(file)), "utf8");
-      const review = await reviewed(text, { approved: approved.map(approval) }, file);
+      const review = await reviewed(
+        text,
+        { approved: approved.map(approval), ...(settings && { settings: parseSettings(settings) }) },
+        file,
+      );
       const heavy = review.verdict.reasons.filter(({ weight }) => weight !== "note").map((reason) => reason.text);
       expect({ verdict: review.verdict.word, heavy }).toEqual({
         verdict,
@@ -306,6 +362,17 @@ describe("golden previews", () => {
     expect(between).toHaveLength(3);
     for (const { label } of between) expect(label).toMatch(/postgres .*/);
     expect(edges.some(({ leaves }) => leaves)).toBe(false);
+  });
+
+  test("from hybrid back to one location: nothing that holds data is touched but for its labels", async () => {
+    const review = await reviewed(readFileSync(join(folder, "hybrid-to-single-region.jsonl"), "utf8"));
+    const gone = review.changes.components
+      .flatMap(({ resources }) => resources)
+      .filter(({ type, action }) => /:Server$|:Volume$/.test(type) && action !== "update")
+      .map(({ name, action }) => `${action} ${name}`);
+    const first = ["replace webshop-app-fsn1-1", "replace webshop-app-fsn1-2"];
+    const elsewhere = ["app-hel1-1", "app-hel1-2", "app-nbg1-1", "app-nbg1-2", "edge-ash-1"];
+    expect(gone.sort()).toEqual([...elsewhere.map((name) => `delete webshop-${name}`), ...first]);
   });
 
   test("a first deployment has nothing to announce and nothing to lose", async () => {
