@@ -2,6 +2,9 @@ import { ports } from "../ports.ts";
 import { workloadHealthUri } from "./haproxy.ts";
 
 /** What nginx on an app server needs to know. */
+/** Asked by name servers: 200 while visitors should come to this location, as far as its data are reached. */
+export const locationReadyPath = "/readyz/location";
+
 export interface NginxSpec {
   /** Ranges of the load balancer: the only ones whose word on the client's address is taken. */
   readonly loadBalancerRanges: readonly string[];
@@ -144,6 +147,14 @@ ${security.headers}
       allow 127.0.0.1;
       deny all;
       proxy_pass http://127.0.0.1:${ports.appDaemon}/readyz;
+    }
+
+    # For name servers: whether what stands behind this entrance reaches its data. Says yes or no, to everybody.
+    location = ${locationReadyPath} {
+      access_log off;
+      proxy_pass http://127.0.0.1:${ports.appDaemon}/location;
+      proxy_connect_timeout 1s;
+      proxy_read_timeout 3s;
     }
 ${renderHidden(spec)}${renderStatic(spec)}
     location / {

@@ -232,6 +232,11 @@ def handler(latencies, readiness, replication):
             elif self.path == "/readyz":
                 state = readiness.state()
                 self.answer(200 if state["ready"] else 503, "application/json", json.dumps(state) + "\n")
+            elif self.path == "/location":
+                # For everybody: nothing but whether visitors should come here. A full disk is this server's alone.
+                checks = readiness.state()["checks"]
+                ready = all(check["ok"] for name, check in checks.items() if name != "disk")
+                self.answer(200 if ready else 503, "text/plain", "ready\n" if ready else "not ready\n")
             elif self.path == "/replication" and replication:
                 state = replication.state()
                 self.answer(503 if "error" in state else 200, "application/json", json.dumps(state) + "\n")

@@ -18,8 +18,10 @@ export interface NearbyClients {
 
 /** How the health of entrances is found out. */
 export interface HealthSpec {
-  /** Asked of each entrance's address, under this name. */
+  /** Asked of each entrance's address, under this name: whether it serves. */
   readonly url: string;
+  /** Whether it also reaches its data: one that is cut off from the primary serves, and confirms nothing. */
+  readonly readyUrl: string;
   /** Seconds from one check to the next. */
   readonly intervalSeconds: number;
   /** Seconds until no answer is a failure. */
@@ -61,7 +63,7 @@ export function answerable(entrances: readonly EntranceSpec[], family: Family): 
 }
 
 /**
- * The Lua that answers for a served name: the first healthy entrance, in the order given or, for clients near to another
+ * The Lua that answers for a served name: the first entrance that reaches its data, else the first healthy one, in the order given or, for clients near to another
  * location, in the order of the distance from there. When none is healthy, all of them: then rather the check is wrong.
  */
 export function renderAnswer(
@@ -84,6 +86,8 @@ export function renderAnswer(
     `;local o=${order(locations)} `,
     ...choices,
     choices.length > 0 ? "end " : "",
+    // One address is a healthy one; all of them: none is. While nobody reaches the data, visitors stay where they are.
+    `local r=ifurlup('${health.readyUrl}',o,${options(health)}) if #r==1 then return r end `,
     `return ifurlup('${health.url}',o,${options(health)})`,
   ].join("");
 }

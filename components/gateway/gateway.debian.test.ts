@@ -67,6 +67,30 @@ echo "elsewhere: $(ask shop.example.eu A --subnet 10.51.3.0/24)"
     expect(code).toBe(0);
   });
 
+  test("an entrance that does not reach its data is left out while another one does; while none does, visitors stay where they are", async () => {
+    const { stdout, stderr, code } = await debian.script({
+      files: files(testSpec),
+      script: `${ground}${allUp}
+start
+ask shop.example.eu A --until 10.9.0.1/5
+touch /unready-10.9.0.1
+echo "cut off: $(ask shop.example.eu A --until 10.9.0.2/5)"
+for address in 10.9.0.2 10.9.0.3; do touch /unready-$address; done
+echo "no primary anywhere: $(ask shop.example.eu A --until 10.9.0.1/5)"
+rm /unready-10.9.0.3
+echo "one has it again: $(ask shop.example.eu A --until 10.9.0.3/5)"
+`,
+      timeoutMs: 60_000,
+    });
+    expect(stderr).toBe("");
+    expect(stdout.trim().split("\n").slice(1)).toEqual([
+      "cut off: NOERROR aa 10.9.0.2/5",
+      "no primary anywhere: NOERROR aa 10.9.0.1/5",
+      "one has it again: NOERROR aa 10.9.0.3/5",
+    ]);
+    expect(code).toBe(0);
+  });
+
   test("an entrance that is lost, answers wrongly or is cut off is left out, and comes back; with none left, all are answered", async () => {
     const { stdout, stderr, code } = await debian.script({
       files: files(testSpec),
@@ -208,6 +232,7 @@ ask ${servedNames[49]} A --until 10.9.0.1/5
 ask ${servedNames[49]} A --subnet 10.98.7.0/24
 ask ${servedNames[49]} A --subnet 10.48.7.0/24
 `,
+      timeoutMs: 60_000,
     });
     expect(stdout.trim().split("\n")).toEqual([
       "NOERROR aa 10.9.0.1/5",

@@ -39,6 +39,11 @@ export interface GatewayArgs {
    * @default `https://<first served name>/healthz`
    */
   readonly healthUrl?: string;
+  /**
+   * Asked likewise: 200 where an entrance also reaches its data. One that does not is left out while another one does. With the next generation.
+   * @default `https://<first served name>/readyz/location`
+   */
+  readonly readyUrl?: string;
   /** Seconds that resolvers may keep an entrance's address, 1 to 300. With the next generation. @default 5 */
   readonly ttlSeconds?: number;
   /** The zone's other records. With the next generation. @default none */
@@ -84,7 +89,11 @@ export function gatewaySpec(args: GatewayArgs): GatewaySpec {
       }),
     ),
     near: args.near ?? [],
-    health: { url: urlOf(args), ...health },
+    health: {
+      url: urlOf(args),
+      readyUrl: args.readyUrl ?? `https://${args.servedNames[0]}/readyz/location`,
+      ...health,
+    },
     ttlSeconds: args.ttlSeconds ?? defaultTtlSeconds,
     records: args.records ?? [],
     serial: secretToken(serialToken),
@@ -134,6 +143,7 @@ export class Gateway extends pulumi.ComponentResource {
       entrances: args.entrances,
       near: spec.near,
       healthUrl: spec.health.url,
+      readyUrl: spec.health.readyUrl,
       ttlSeconds: spec.ttlSeconds,
       records: spec.records,
       location,

@@ -14,6 +14,7 @@ export interface GatewayFacts {
   readonly entrances: readonly { readonly location: LocationName; readonly drained?: boolean }[];
   readonly near: readonly NearbyClients[];
   readonly healthUrl: string;
+  readonly readyUrl: string;
   readonly ttlSeconds: number;
   readonly records: readonly DnsRecord[];
   readonly nameServers: readonly { readonly name: string; readonly location: LocationName }[];
@@ -73,9 +74,10 @@ export function gatewayProblems(facts: GatewayFacts): string[] {
   }
   for (const location of repeated(entrances.map((e) => e.location)))
     problems.push(`entrances: ${location} is named twice`);
-  const host = checkedUrl.exec(facts.healthUrl)?.[1];
-  if (!host || !isHostName(host)) {
-    problems.push(`healthUrl: ${shown(facts.healthUrl)} is not a URL such as https://${zone}/healthz, without a port`);
+  for (const key of ["healthUrl", "readyUrl"] as const) {
+    const host = checkedUrl.exec(facts[key])?.[1];
+    if (!host || !isHostName(host))
+      problems.push(`${key}: ${shown(facts[key])} is not a URL such as https://${zone}/healthz, without a port`);
   }
   if (!(Number.isInteger(facts.ttlSeconds) && facts.ttlSeconds >= shortestTtl && facts.ttlSeconds <= longestTtl)) {
     problems.push(`ttlSeconds: ${facts.ttlSeconds} is not a whole number from ${shortestTtl} to ${longestTtl}`);

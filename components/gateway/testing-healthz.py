@@ -1,4 +1,5 @@
-"""For tests: a location's load balancer at ADDRESS: /healthz over TLS with a certificate of another name; 503 while /unhealthy-ADDRESS exists."""
+"""For tests: a location's load balancer at ADDRESS: /healthz over TLS with a certificate of another name; 503 while /unhealthy-ADDRESS exists;
+/readyz/location also while /unready-ADDRESS does."""
 import http.server, os, socket, ssl, sys
 
 address = sys.argv[1]
@@ -6,7 +7,8 @@ address = sys.argv[1]
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        well = self.path == "/healthz" and self.headers["Host"] == "shop.example.eu" and not os.path.exists(f"/unhealthy-{address}")
+        causes = {"/healthz": ["unhealthy"], "/readyz/location": ["unhealthy", "unready"]}.get(self.path)
+        well = causes and self.headers["Host"] == "shop.example.eu" and not any(os.path.exists(f"/{cause}-{address}") for cause in causes)
         self.send_response(200 if well else 503)
         self.send_header("Content-Length", "3")
         self.end_headers()

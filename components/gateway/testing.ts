@@ -21,7 +21,12 @@ export const testSpec: GatewaySpec = {
     { location: "hel1", networks: ["10.50.0.0/16"] },
     { location: "nbg1", networks: ["2001:db8:50::/48"] },
   ],
-  health: { url: "https://shop.example.eu/healthz", intervalSeconds: 2, timeoutSeconds: 3 },
+  health: {
+    url: "https://shop.example.eu/healthz",
+    readyUrl: "https://shop.example.eu/readyz/location",
+    intervalSeconds: 2,
+    timeoutSeconds: 3,
+  },
   ttlSeconds: 5,
   records: [
     { name: "shop.example.eu", type: "MX", preference: 10, exchange: "mail.example.eu" },

@@ -19,8 +19,13 @@ describe("the zone", () => {
       renderAnswer(testEntrances, testSpec.near, testSpec.health, "ipv4"),
       renderStatus(testEntrances, testSpec.health),
     ];
-    const checks = code.map((text) => /ifurlup\('([^']*)',.*?(\{selector[^}]*\})/.exec(text)!.slice(1));
-    expect(checks[0]).toEqual(checks[1]);
+    const checks = code.map((text) =>
+      [...text.matchAll(/ifurlup\('([^']*)',.*?(\{selector[^}]*\})/g)].map((m) => m.slice(1)),
+    );
+    const [ready, healthy] = checks[0]!;
+    expect(ready![0]).toBe(testSpec.health.readyUrl);
+    expect(ready![1]).toBe(healthy![1]);
+    expect(checks[1]).toEqual([healthy]);
   });
 
   test("has no AAAA record where no entrance has IPv6", () => {
