@@ -2,7 +2,7 @@ import type { Graph, Resource } from "../../graph/model.ts";
 import { parseRegister } from "../../register/register.ts";
 import { catalogue } from "../catalogue/testing.ts";
 import type { Catalogue } from "../catalogue/types.ts";
-import { createCheck, evaluate } from "../core/evaluate.ts";
+import { type Check, createCheck, evaluate } from "../core/evaluate.ts";
 import { parseSettings } from "../core/settings.ts";
 import { graph as graphOf } from "../core/testing.ts";
 import type { Context, Finding, Rule } from "../core/types.ts";
@@ -57,13 +57,17 @@ export function found(rule: Rule, resources: readonly Resource[], beside: Beside
 export function told(rule: Rule, resources: readonly Resource[], beside: Beside = {}): string[] {
   return found(rule, resources, beside).map(({ resource, severity, subject, property, outcome }) => {
     const about = subject?.host ?? subject?.address ?? subject?.region ?? subject?.vendor ?? property ?? "";
-    return `${resource.name}: ${severity}${outcome === "not-established" ? "?" : ""} ${about}`.trim();
+    return `${resource.name}: ${severity}${{ violation: "", "not-established": "?" }[outcome]} ${about}`.trim();
   });
+}
+
+/** A check that goes on while resources come in, as in a policy pack. */
+export function checkOf(rules: readonly Rule[], resources: readonly Resource[], beside: Beside = {}): Check {
+  const { graph, settings, register } = parts(resources, beside);
+  return createCheck(graph, beside.catalogue ?? catalogue, settings, { rules, extract, today: TODAY, register });
 }
 
 /** What helpers of rules are given. */
 export function context(resources: readonly Resource[] = [], beside: Beside = {}): Context {
-  const { graph, settings, register } = parts(resources, beside);
-  return createCheck(graph, beside.catalogue ?? catalogue, settings, { rules: [], extract, today: TODAY, register })
-    .context;
+  return checkOf([], resources, beside).context;
 }

@@ -8,7 +8,14 @@ const folders = ["policies", "graph", "catalogue", "register", here];
 export default {
   testRunner: "in-process",
   plugins: [`./${here}/runner.ts`, `./${here}/words.ts`],
-  mutate: ["policies/rules/**/*.ts", "policies/core/**/*.ts", "!**/*.test.ts", "!**/testing.ts"],
+  mutate: [
+    "policies/rules/**/*.ts",
+    "policies/core/**/*.ts",
+    "!**/*.test.ts",
+    "!**/testing.ts",
+    // These make the rules' pages and read their examples: no rule.
+    "!policies/rules/{pages,example}.ts",
+  ],
   // A copy of these is changed, never the tree itself; outside of it, so that nobody else's run finds the copy.
   ignorePatterns: ["**", "!package.json", "!tsconfig.json", ...folders.map((folder) => `!${folder}/**`)],
   tempDirName: join(tmpdir(), `sovereign-mutation-${process.pid}`),

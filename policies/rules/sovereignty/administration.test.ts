@@ -36,6 +36,11 @@ describe("administration", () => {
 
   test("ranges: own, nobody's, somebody's outside, approved; other ports and nonsense are let be", () => {
     expect(from("10.0.0.0/8")).toEqual([]);
+    expect(from("8.8.8.0/24", "22", { services: [{ endpoint: "8.8.8.0/24" }] })[0]).toMatchObject({
+      outcome: "violation",
+      property: "rules[0]",
+      subject: { address: "8.8.8.0/24" },
+    });
     expect(from("93.184.215.0/24")[0]).toMatchObject({
       severity: "warn",
       outcome: "not-established",

@@ -33,6 +33,12 @@ describe("data classes", () => {
 
   test("an unknown region is the rule for location's matter", () => {
     expect(told(dataClasses, [store("scaleway:object/bucket:Bucket", { region: "new-1" })])).toEqual([]);
+    expect(told(dataClasses, [store("scaleway:object/bucket:Bucket", {})])).toEqual([]);
+    expect(told(dataClasses, [store("azure-native:storage:StorageAccount", { location: "europe" })])).toEqual([
+      "store: refuse",
+    ]);
+    const regions = store("aws:dynamodb/table:Table", { region: "us-east-1", replicas: [{ regionName: "us-west-2" }] });
+    expect(found(dataClasses, [regions])[0]?.message).toContain("stands in us-east-1, us-west-2, outside the EU");
   });
 
   test("a service that the register approves for other classes only", () => {
@@ -48,6 +54,11 @@ describe("data classes", () => {
     });
     expect(found(dataClasses, [app], services())[0]?.message).toContain("approved for no data class,");
     expect(told(dataClasses, [app], services("personal"))).toEqual([]);
+    expect(found(dataClasses, [app], services("telemetry"))[0]).not.toHaveProperty("place");
+    expect(told(dataClasses, [app], services("telemetry"))).toEqual(["it: refuse api.shop-mail.de"]);
+    const userData = "#cloud-config\nruncmd:\n  - curl https://api.shop-mail.de/\n";
+    const server = it("hcloud:index/server:Server", { userData, labels: { "data-class": "personal" } });
+    expect(found(dataClasses, [server], services("telemetry"))[0]?.place).toEqual(["runcmd[0]"]);
     expect(told(dataClasses, [app])).toEqual([]);
   });
 
@@ -90,6 +101,14 @@ describe("data classes", () => {
         "o1.ingest.sentry.io",
       ],
     ]);
+    const services = [{ endpoint: "shop-mail.de", jurisdiction: "US" }];
+    const mailer = it(
+      "kubernetes:core/v1:ConfigMap",
+      { data: { A: "https://own.internal/", B: "https://shop-mail.de/" } },
+      { name: "mailer", dependencies: [source.urn] },
+    );
+    expect(told(dataClasses, [source, mailer], { services })).toEqual(["mailer: refuse shop-mail.de"]);
+    expect(told(dataClasses, [source, mailer])).toEqual([]);
     const writer = it("kubernetes:batch/v1:Job", {}, { name: "writer", dependencies: [source.urn, copy.urn] });
     expect(paths(source, it(BUCKET, { region: "us-east-1" }, { name: "copy" }), writer)).toEqual([
       [

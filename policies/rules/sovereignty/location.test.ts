@@ -77,6 +77,25 @@ describe("location", () => {
     expect(found(location, [it("pulumi:providers:aws")])[0]?.message).toMatch(/^The provider aws states no region: /);
   });
 
+  test("why it matters is said by standing", () => {
+    const why = (type: string, inputs: unknown, settings: unknown = {}) =>
+      found(location, [it(type, inputs)], { settings })[0]?.why;
+    expect(why(SERVER, { location: "ash" })).toContain("under another law");
+    expect(why(SERVER, { location: "new1" })).toContain("cannot be shown to an auditor");
+    expect(why("aws:ec2/instance:Instance", { availabilityZone: "eu-central-2a" })).toMatch(
+      /adequacy decision|Zurich/i,
+    );
+    expect(why("azure-native:compute:VirtualMachine", { location: "norwayeast" }, { eea: "refuse" })).toContain(
+      "GDPR holds there",
+    );
+    expect(told(location, [it("azure-native:compute:VirtualMachine", { location: "norwayeast" })])).toEqual([]);
+  });
+
+  test("regions that would do are all inside; where the provider has none, none is named", () => {
+    const fix = (type: string, inputs: unknown) => found(location, [it(type, inputs)])[0]?.fix;
+    expect(fix(SERVER, { location: "ash" })).toBe("Use a region in the EU, for instance fsn1, nbg1, hel1.");
+  });
+
   test("a provider's answer counts where the program leaves the place to it", () => {
     const answered = it(BUCKET, {}, { outputs: { region: "us-east-1" } });
     expect(told(location, [answered])).toEqual(["it: refuse us-east-1"]);

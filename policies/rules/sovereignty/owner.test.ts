@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Resource } from "../../../graph/model.ts";
 import { resource } from "../../core/testing.ts";
-import { found, told } from "../testing.ts";
+import { catalogue, found, told } from "../testing.ts";
 import { owner } from "./owner.ts";
 
 const it = (type: string, inputs: unknown = {}, more: Partial<Resource> = {}) =>
@@ -26,6 +26,28 @@ describe("owner", () => {
       why: expect.stringContaining("CLOUD Act"),
       fix: "Use a provider whose owners have their seat in the EU.",
       alternatives: expect.arrayContaining(["Hetzner Online GmbH (DE)"]),
+    });
+  });
+
+  test("relied on, where the settings do so for its classes and it is on the Framework's list", () => {
+    const settings = { dataPrivacyFramework: { classes: ["telemetry"], until: "2026-12-31" } };
+    const bucket = it(BUCKET, { tags: { "data-class": "telemetry" } });
+    const listed = {
+      ...catalogue,
+      owners: (id: string) => catalogue.owners(id).map((vendor) => ({ ...vendor, dpf: true })),
+    };
+    expect(found(owner, [bucket], { settings, catalogue: listed })[0]).toMatchObject({
+      severity: "notice",
+      fix: expect.stringContaining("until 2026-12-31"),
+    });
+    expect(told(owner, [bucket], { settings })).toEqual(["it: refuse Amazon Web Services, Inc."]);
+    const unknown = { ...catalogue, owners: () => [], ownerStanding: () => ({ standing: "unknown" as const }) };
+    expect(found(owner, [bucket], { catalogue: unknown })[0]).toMatchObject({
+      severity: "refuse",
+      outcome: "not-established",
+      subject: {},
+      message: "unknown provides it: an owner that is not known.",
+      alternatives: [],
     });
   });
 

@@ -10,6 +10,7 @@ describe("the register's review", () => {
     expect(reviewed({ reviewDate: "2026-11-22" })).toEqual([]);
     expect(reviewed({ reviewDate: "2026-11-21" })[0]).toMatchObject({
       severity: "refuse",
+      outcome: "violation",
       resource: { urn: "register#api.shop-mail.de", type: "approved-service", name: "api.shop-mail.de" },
       subject: { host: "api.shop-mail.de", vendor: "Example" },
       message: "The review of api.shop-mail.de (Example) was due on 2026-11-21.",
@@ -19,6 +20,7 @@ describe("the register's review", () => {
   test("one under another law is shown", () => {
     expect(reviewed({ jurisdiction: "US" })[0]).toMatchObject({
       severity: "warn",
+      outcome: "violation",
       subject: { jurisdiction: "US" },
       message: "api.shop-mail.de (Example) is approved, and under the law of United States.",
     });
