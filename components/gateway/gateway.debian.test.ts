@@ -44,9 +44,9 @@ ask www.shop.example.eu A
 ask shop.example.eu AAAA --until fd00::9:1/5
 ask shop.example.eu A --server fd00::8:1
 ask shop.example.eu A --tcp
-echo "near by address: $(ask shop.example.eu A --source 10.50.0.9)"
-echo "near by subnet: $(ask shop.example.eu A --subnet 10.50.3.0/24)"
-echo "near by IPv6 subnet: $(ask shop.example.eu AAAA --subnet 2001:db8:50:1::/64)"
+echo "near by address: $(ask shop.example.eu A --source 10.50.0.9 --until 10.9.0.3/5)"
+echo "near by subnet: $(ask shop.example.eu A --subnet 10.50.3.0/24 --until 10.9.0.3/5)"
+echo "near by IPv6 subnet: $(ask shop.example.eu AAAA --subnet 2001:db8:50:1::/64 --until fd00::9:2/5)"
 echo "elsewhere: $(ask shop.example.eu A --subnet 10.51.3.0/24)"
 `,
       timeoutMs: 50_000,
@@ -228,9 +228,9 @@ grep -v '^#' /var/lib/prometheus/node-exporter/dns.prom
       }),
       script: `${ground}${allUp}
 start
-ask ${servedNames[49]} A --until 10.9.0.1/5
-ask ${servedNames[49]} A --subnet 10.98.7.0/24
-ask ${servedNames[49]} A --subnet 10.48.7.0/24
+ask ${servedNames[49]} A --subnet 10.51.7.0/24 --until 10.9.0.1/5
+ask ${servedNames[49]} A --subnet 10.98.7.0/24 --until 10.9.0.3/5
+ask ${servedNames[49]} A --subnet 10.48.7.0/24 --until 10.9.0.2/5
 `,
       timeoutMs: 60_000,
     });
