@@ -206,3 +206,36 @@ test("a wildcard in an exemption's subject is told apart: it would match nothing
     /^subject: one host, address, region or vendor, .*wildcards stand only in `resource`/,
   );
 });
+
+test("verdicts in words, and what only warns refuses nothing", () => {
+  expect(verdict(check([rule()], undefined, defaultSettings, [good])).word).toBe("passes");
+  expect(verdict(check([rule()])).word).toBe("refused");
+  expect(verdict(check([rule()], undefined, defaultSettings, [])).word).toBe("nothing established");
+  expect(verdict(check([rule()], [exemption])).word).toBe("passes only through exemptions");
+  expect(verdict(check([rule({ severity: "warn" })])).code).toBe(0);
+  const other = rule({ id: "operations/cost", applies: () => false });
+  expect(verdict(check([rule(), other], undefined, defaultSettings, [good])).code).toBe(0);
+  const always = rule({ applies: () => true, resource: undefined as never });
+  expect(verdict({ findings: [], applied: { x: 1 }, resources: 0, limits: [] }).code).toBe(3);
+  expect(verdict(check([always], undefined, defaultSettings, [])).code).toBe(3);
+});
+
+test("a finding names its pack, and the file that its resource stands in where there is one", () => {
+  const { findings } = check([rule(), rule({ id: "operations/cost" })], undefined, defaultSettings, [
+    { ...bad, origin: "objects.yaml" },
+  ]);
+  expect(findings.map(({ pack, resource }) => [pack, resource.origin])).toEqual([
+    ["operations", "objects.yaml"],
+    ["sovereignty", "objects.yaml"],
+  ]);
+  expect(check([rule()]).findings[0]!.resource).not.toHaveProperty("origin");
+});
+
+test("what is about no resource of the graph comes last", () => {
+  const about = rule({
+    *stack({ graph }) {
+      yield report({ resource: { urn: "stack#test", type: "pulumi:pulumi:Stack", name: graph.source.name } });
+    },
+  });
+  expect(check([about]).findings.map(({ resource }) => resource.name)).toEqual(["bad", "test"]);
+});

@@ -154,7 +154,7 @@ test("the review: broken, expired and unused ones, each with its place in the fi
     about,
     report.resource.urn,
     report.resource.name,
-    report.severity,
+    `${report.severity} ${report.outcome} ${report.resource.type}`,
     report.message,
   ]);
   expect(said).toEqual([
@@ -162,21 +162,21 @@ test("the review: broken, expired and unused ones, each with its place in the fi
       undefined,
       "e.yaml#exemptions[0]",
       "exemption 1",
-      "refuse",
+      "refuse violation exemption",
       expect.stringMatching(/^Exemption 1 of e\.yaml is broken and holds for nothing: rule: /),
     ],
     [
       "sovereignty/endpoints",
       "e.yaml#exemptions[1]",
       "exemption 2",
-      undefined,
+      "undefined violation exemption",
       "The exemption of web from sovereignty/endpoints expired on 2026-11-21.",
     ],
     [
       "sovereignty/endpoints",
       "e.yaml#exemptions[2]",
       "exemption 3",
-      undefined,
+      "undefined violation exemption",
       "The exemption of web from sovereignty/endpoints is not used.",
     ],
   ]);
