@@ -1,19 +1,27 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import pc from "picocolors";
 import { LabError } from "../lab/session/files.ts";
 import { ToolchainCancelled, ToolchainError } from "../toolchain/errors.ts";
 import { CommandError, ReportedError, tell } from "./output.ts";
-import { createProgram } from "./program.ts";
+import { programOf } from "./shell.ts";
 
 const OK = 0;
 const FAILED = 1;
 const COULD_NOT_RUN = 2;
 const INTERRUPTED = 130;
 
+/** What runs in pipelines loads its own modules only: all commands' take as long to load as a review of a thousand resources takes. */
+async function programFor(name: string | undefined): Promise<Command> {
+  if (name === "review") return programOf([(await import("./commands/review.ts")).reviewCommand()]);
+  if (name === "check") return programOf([(await import("./commands/check.ts")).checkCommand()]);
+  return (await import("./program.ts")).createProgram();
+}
+
 /** Runs one command and says how it ended. Messages for people are on stderr by then. */
 async function run(args: readonly string[]): Promise<number> {
   try {
-    await createProgram().parseAsync(args, { from: "user" });
+    const program = await programFor(args[0]);
+    await program.parseAsync(args, { from: "user" });
     return Number(process.exitCode ?? OK);
   } catch (error) {
     // Help and version end like this too, with code 0; what was wrong has been said.
@@ -31,4 +39,8 @@ async function run(args: readonly string[]): Promise<number> {
   }
 }
 
+// Who reads no further (`| head`) ends the output, not the command, whose exit code still says what it found.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 process.exitCode = await run(process.argv.slice(2));

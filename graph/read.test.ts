@@ -66,7 +66,12 @@ test("a plain preview is taken for events", async () => {
 });
 
 test.each<[string, string | Buffer, string]>([
-  ["nothing", "", "this is nothing that can be read"],
+  ["nothing", "", "it is empty"],
+  [
+    "a stream after a message",
+    'warning: new version\n{"sequence":0,"preludeEvent":{}}\n',
+    "line 1: this line is none of the event stream",
+  ],
   ["prose", "Dear reader,\n", "this is nothing that can be read"],
   ["some JSON", "[1]", "this is nothing that can be read"],
   ["a cut state", '{\n "version": 3,\n "deployment": {\n', "line 3: no valid JSON"],

@@ -96,12 +96,17 @@ const STREAM = /^\uFEFF?\s*\{\s*"(?:sequence|timestamp|\w{1,60}Event)"\s*:/;
 /** Where the events begin after the preview that `pulumi up --json` prints. */
 const LATER_STREAM = /^\{"(?:sequence|timestamp)":/m;
 
+const NOT_ITS_BEGINNING =
+  "this line is none of the event stream that follows: save the standard output of Pulumi alone, without messages (2>&1)";
+
 function recognise(text: string, name: string): Found {
+  if (text.trim() === "") throw new InputError(name, "it is empty");
   if (STREAM.test(text.slice(0, 1000))) return "events";
   const isJson = /^\s*[{[]/.test(text.slice(0, 1000));
   const root = isJson ? json(text) : undefined;
   if (root !== undefined) return recogniseJson(root, name);
   if (isJson && LATER_STREAM.test(text)) return "events";
+  if (LATER_STREAM.test(text)) throw new InputError(name, NOT_ITS_BEGINNING, 1);
   if (isJson && /^\s*\{\s*"/.test(text.slice(0, 1000))) throw cutJson(text, name);
   return recogniseYaml(text, name);
 }

@@ -33,9 +33,13 @@ export function propertiesOf({ change, inputs, outputs }: Resource): PropertySho
 }
 
 function valuesOf({ kind, path }: PropertyChange, before: Value | undefined, after: Value | undefined) {
-  const [had, has] = [kind !== "add" && before !== undefined, kind !== "delete" && after !== undefined];
-  if (had && has) return shownBoth(before, after, path);
-  return { ...(had && { before: shown(before, path) }), ...(has && { after: shown(after, path) }) };
+  const old = kind === "add" ? undefined : before;
+  const next = kind === "delete" ? undefined : after;
+  if (old !== undefined && next !== undefined) return shownBoth(old, next, path);
+  return {
+    ...(old !== undefined && { before: shown(old, path) }),
+    ...(next !== undefined && { after: shown(next, path) }),
+  };
 }
 
 /** `labels` of `labels.tier`. */

@@ -1,3 +1,4 @@
+import { execa } from "execa";
 import { expect, it, vi } from "vitest";
 import { reviewCommand } from "./review.ts";
 
@@ -15,4 +16,13 @@ it.each([
   const parsed = reviewCommand().parseAsync(options, { from: "user" });
   await expect(parsed).rejects.toMatchObject({ exitCode: 2, message: expect.stringMatching(message) });
   vi.unstubAllEnvs();
+});
+
+it("whoever reads no further gets no stack trace, and the exit code still is the verdict's", async () => {
+  const command =
+    "node --disable-warning=ExperimentalWarning cli/main.ts review --events test/review/previews/shop-location.jsonl";
+  const { exitCode, stderr } = await execa("bash", ["-c", `set -o pipefail; ${command} --format json | true`], {
+    reject: false,
+  });
+  expect({ exitCode, stderr }).toEqual({ exitCode: 20, stderr: "" });
 });
