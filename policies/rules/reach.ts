@@ -135,7 +135,7 @@ function isPlatform({ owners }: Facts, context: Context): boolean {
 /** Whether a deployment may stand on this vendor's machines: it has a provider that makes resources there. */
 export function isOfCloud({ owners }: Facts, { providers }: Catalogue): boolean {
   const [vendor] = owners;
-  return vendor !== undefined && providers.values().some((provider) => provider.vendor === vendor.id);
+  return vendor !== undefined && [...providers.values()].some((provider) => provider.vendor === vendor.id);
 }
 
 const platforms = perGraph<Set<string>, Catalogue>(
