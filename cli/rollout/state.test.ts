@@ -65,6 +65,7 @@ describe("machines with data in a state", () => {
         privateAddress: "10.0.2.4",
         serverType: "ccx13",
         urns: [
+          urn("", name),
           urn("$pulumi:index:Stash", `${name}-generation`),
           urn("$hcloud:index/server:Server", name),
           urn("$hcloud:index/volumeAttachment:VolumeAttachment", `${name}-data`),
@@ -80,10 +81,11 @@ describe("machines with data in a state", () => {
     ["everything but the volume", { stash: null, server: null, attachment: null }],
     ["everything", { stash: null, server: null, attachment: null, volume: null }],
     ["a server that is only left to be deleted", { server: { delete: true } }],
+    ["a server that was deleted to be made anew", { server: { pendingReplacement: true } }],
   ])("are not whole without %s", (_, change) => {
     const [host] = read(...machine("s-postgres-fsn1-1", change));
     expect(host).toMatchObject({ name: "s-postgres-fsn1-1", role: "postgres", isComplete: false });
-    expect(host!.urns).toHaveLength("volume" in change && change.volume === null ? 2 : 3);
+    expect(host!.urns).toHaveLength("volume" in change && change.volume === null ? 3 : 4);
   });
 
   it("are protected as long as any part of them is", () => {

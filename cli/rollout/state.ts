@@ -55,7 +55,10 @@ function plannedAddress(server: StateResource | undefined): string | undefined {
 
 /** Every machine with data of a stack, by name. */
 export function hostsOf(state: Deployment): HostState[] {
-  const live = (state.deployment.resources ?? []).filter((resource) => !resource.delete);
+  // What was deleted to be made anew stays in the state, marked, until it is.
+  const live = (state.deployment.resources ?? []).filter(
+    (resource) => !resource.delete && resource.pendingReplacement !== true,
+  );
   return live
     .filter((resource) => resource.type === TYPES.host)
     .flatMap((host) =>
@@ -109,6 +112,8 @@ function hostOf(host: StateResource, children: readonly StateResource[]): HostSt
       privateAddress: plannedAddress(server),
       serverType: textOf(server?.inputs?.serverType),
       urns: [
+        // What it says of itself for policies and reviews changes with it.
+        host.urn,
         urn(TYPES.stash, `${name}-generation`),
         urn(TYPES.server, name),
         ...(volume ? [urn(TYPES.attachment, `${name}-data`)] : []),
