@@ -1,61 +1,108 @@
 /** The policy packs in the real engine: on this project's own stack, and on programs of other clouds. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { configFolder } from "../../cli/project.ts";
+import { check } from "../../cli/check/check.ts";
+import { previewStream, runSettings } from "../../cli/preview/stream.ts";
+import { configFolder, projectRoot } from "../../cli/project.ts";
 import type { PolicyEvent } from "../../graph/events.ts";
 import { Deployment } from "../checks/deployment.ts";
 import { type Config, LONG, World } from "./harness.ts";
 
-const PACKS = ["--policy-pack", "policies/sovereignty", "--policy-pack", "policies/operations"];
+const PACKS = ["sovereignty", "operations"] as const;
 
-/** The example configuration, as it is published. */
-function published(): Config {
-  const { config } = parse(readFileSync(join(configFolder, "Pulumi.single-region.yaml"), "utf8"));
+/** A configuration as it is published. */
+function published(topology: string): Config {
+  const { config } = parse(readFileSync(join(configFolder, `Pulumi.${topology}.yaml`), "utf8"));
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.replace("sovereign:", ""), value]));
 }
 
-describe("the project's own stack", { timeout: LONG }, () => {
+describe("the project's own stacks", { timeout: LONG }, () => {
   let world: World;
   beforeAll(async () => {
     world = await World.open();
   }, LONG);
   afterAll(() => world?.close(), LONG);
 
-  async function preview(config: Config) {
-    const told: { level: string; message: string }[] = [];
-    const ran: string[] = [];
+  /** One preview for both doors: the packs are asked in it, and `sovereign check` judges its stream. */
+  async function judged(config: Config, settings: object = {}) {
     world.configure(config);
-    const outcome = await world.run(["preview", ...PACKS], {
-      env: { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "true" },
-      onEvent: (event: EngineEvent) => {
-        if (event.policyEvent)
-          told.push({ level: event.policyEvent.enforcementLevel, message: event.policyEvent.message });
-        // The SDK's types write it with a small letter, the engine does not.
-        const ended = event.summaryEvent as { PolicyPacks?: Record<string, string> } | undefined;
-        ran.push(...Object.keys(ended?.PolicyPacks ?? {}));
-      },
+    const file = (name: string, content: object) => {
+      const path = join(world.folder, name);
+      writeFileSync(path, JSON.stringify(content));
+      return path;
+    };
+    const args = PACKS.flatMap((pack) => [
+      ...["--policy-pack", join(projectRoot, "policies", pack)],
+      ...["--policy-pack-config", file(`${pack}.json`, { [pack]: { settings } })],
+    ]);
+    const { env, cwd, stack } = world.context;
+    const stream = await previewStream({ stack, cwd, env, args: [...args, "--config-file", world.configFile] });
+    // As `sovereign check --stack` does: the stream does not say where the state is kept.
+    const graph = { ...stream.graph, settings: { ...stream.graph.settings, ...(await runSettings(stack, cwd, env)) } };
+    const { verdict, evaluation } = check(graph, {
+      pack: PACKS,
+      folder: projectRoot,
+      settings: file("settings.yaml", settings),
     });
-    return { ...outcome, told, ran };
+    return { ...stream, verdict, findings: evaluation.findings };
   }
 
-  it("passes both packs, with no exemption and nothing to say", async () => {
-    const { ok, messages, told, ran } = await preview(published());
-    expect(messages).toBe("");
-    expect(told).toEqual([]);
-    expect(ok).toBe(true);
-    expect(ran.sort()).toEqual([expect.stringContaining("operations"), expect.stringContaining("sovereignty")]);
+  const bySubject = ({ policyEvents, findings }: Awaited<ReturnType<typeof judged>>) => ({
+    packs: policyEvents.map(
+      ({ level, urn, message }) => `${level} ${urn?.split("::").at(-1)}: ${message.split("\n")[1]}`,
+    ),
+    check: findings.map(({ severity, rule, resource, message }) => `${severity} ${rule} ${resource.name}: ${message}`),
+  });
+
+  /** Name servers of the stack's own answer for its domain: the one thing that only its owner can say. */
+  const ownDomains = ["shop.example.eu"];
+
+  /** The packs see that the entrance's address comes from a resource of the same deployment; a stream does not tell. */
+  const records = ["A", "AAAA"].map((type) =>
+    expect.stringMatching(`^warn sovereignty/unseen e2e-dns-shop-${type}: .*known only after the deployment`),
+  );
+
+  it.each([
+    { topology: "single-region", settings: {}, check: records },
+    { topology: "multi-region-eu", settings: { ownDomains }, check: [] },
+  ])("$topology passes both packs, with no exemption and nothing to say", async ({ topology, settings, check }) => {
+    const outcome = await judged(published(topology), settings);
+    const said = bySubject(outcome);
+    expect({ ...said, check: said.check.sort() }).toEqual({ packs: [], check });
+    expect(outcome.summary.succeeded).toBe(true);
+    expect(Object.keys(outcome.summary.policyPacks).sort()).toEqual([...PACKS].sort());
+    expect(outcome.verdict.word).toBe("passes");
+  });
+
+  it("hybrid passes both: its edge site is noted, and what a stream cannot show of it is said", async () => {
+    const flexible = ["public", "static", "telemetry-free-tooling"];
+    const outcome = await judged(published("hybrid"), { ownDomains, flexibleClasses: flexible });
+    const outside = "Hetzner Cloud ash (Ashburn, VA, United States) is outside the EU. All that it states to hold";
+    expect(bySubject(outcome)).toEqual({
+      packs: [expect.stringContaining(`advisory e2e-edge-ash-1: ${outside}`)],
+      check: [
+        expect.stringMatching(/^warn sovereignty\/boundary e2e-edge-ash-1: /),
+        expect.stringMatching(/^warn sovereignty\/boundary e2e-edge-ash-1: /),
+        expect.stringContaining(`notice sovereignty/location e2e-edge-ash-1: ${outside}`),
+      ],
+    });
+    expect(outcome.findings.slice(0, 2).map((finding) => finding.outcome)).toEqual([
+      "not-established",
+      "not-established",
+    ]);
+    expect(outcome.summary.succeeded).toBe(true);
+    expect(outcome.verdict.word).toBe("passes");
   });
 
   it("is refused with a leak in the workload's environment: it stands in the user data of each app server", async () => {
-    const config = published() as { app: { servers: number; workload: object } };
+    const config = published("single-region") as { app: { servers: number; workload: object } };
     const environment = { SENTRY_DSN: "https://0123456789abcdef@o42.ingest.us.sentry.io/7" };
     const workload = { ...config.app.workload, environment };
-    const { ok, told } = await preview({ ...config, app: { ...config.app, workload } });
-    expect(ok).toBe(false);
-    const refused = told.filter(({ level }) => level === "mandatory");
+    const { summary, policyEvents } = await judged({ ...config, app: { ...config.app, workload } });
+    expect(summary.succeeded).toBe(false);
+    const refused = policyEvents.filter(({ level }) => level === "mandatory");
     expect(refused).toHaveLength(config.app.servers);
     for (const { message } of refused) {
       expect(message).toContain(
