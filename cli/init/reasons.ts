@@ -165,9 +165,9 @@ export function givenUpBy(
   candidate: Candidate,
   { chosen, needed }: { readonly chosen: PricedOption; readonly needed: PricedOption },
 ): Reason[] {
-  if (chosen === needed) return [];
   const price = `what gives it costs ${eurText(needed.atLeast)} a month`;
   return [
+    // What meets every need may still be more than there is: then it is the smallest, and nothing but the budget is given up.
     ...unmetBy(candidate, answers).map((need) =>
       reason(need, `${lacks[need](givenBy(candidate, need))}, not ${wantedText[need](answers[need])}: ${price}`),
     ),
