@@ -17,7 +17,14 @@ export default {
     "!policies/rules/{pages,example}.ts",
   ],
   // A copy of these is changed, never the tree itself; outside of it, so that nobody else's run finds the copy.
-  ignorePatterns: ["**", "!package.json", "!tsconfig.json", ...folders.map((folder) => `!${folder}/**`)],
+  ignorePatterns: [
+    "**",
+    "!package.json",
+    "!tsconfig.json",
+    ...folders.map((folder) => `!${folder}/**`),
+    // Labs come and go there while files are looked for.
+    "/.sovereign",
+  ],
   tempDirName: join(tmpdir(), `sovereign-mutation-${process.pid}`),
   cleanTempDir: "always",
   ignorers: ["words"],
