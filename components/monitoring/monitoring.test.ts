@@ -72,7 +72,7 @@ describe("Monitoring", () => {
 
   it("names every wrong argument at once, and no secret", async () => {
     const failing = create("three", {
-      minAppServers: 0,
+      minAppServers: -1,
       storageGb: 5,
       retentionDays: 1.5,
       probes: ["https://shop.example.eu/", "ftp://shop.example.eu/", 'http://a/"b'],
@@ -88,7 +88,7 @@ describe("Monitoring", () => {
       (error: Error) => error.message,
     );
     for (const part of [
-      "minAppServers: 0",
+      "minAppServers: -1",
       "storageGb: 5",
       "retentionDays: 1.5",
       "probes[1]",

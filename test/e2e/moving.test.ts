@@ -125,6 +125,7 @@ describe("a stack that moves", { timeout: 2 * LONG }, () => {
     expect(outcome.changes.deleted?.filter((name) => name.startsWith("Server "))).toEqual([
       "Server e2e-app-hel1-1",
       "Server e2e-app-nbg1-1",
+      "Server e2e-edge-ash-1",
     ]);
     const after = await withIds();
     for (const [name, id] of before) if (!name.includes("-app-")) expect([name, after.get(name)]).toEqual([name, id]);
