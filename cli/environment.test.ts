@@ -39,6 +39,10 @@ describe("what a shell sets", () => {
       PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
       BACKUP_ACCESS_KEY: "A",
       BACKUP_SECRET_KEY: "s",
+      ENTRANCE_CERTIFICATE: "the-certificate",
+      ENTRANCE_CERTIFICATE_KEY: "the-key",
+      EDGE_CERTIFICATE: "edge",
+      EDGE_CERTIFICATE_KEY: "edge-key",
       ALERT_WEBHOOK_URL: "http://198.19.255.90/",
     });
   });

@@ -23,7 +23,9 @@ patroni --validate-config --ignore-listen-port /etc/patroni/config.yml 2>&1 || t
       return `etcd3.hosts.${index} ${host} didn't pass validation: ${host} is not reachable\n`;
     });
     const good = await debian.script({ files, script: validate });
-    expect(good).toMatchObject({ code: 0, stdout: unreachable.join("") });
+    // Patroni 4.0.7 runs with quorum commits, and its validator has not heard of them.
+    const unknown = "bootstrap.dcs.synchronous_mode quorum is not a boolean\n";
+    expect(good).toMatchObject({ code: 0, stdout: unknown + unreachable.join("") });
     const bad = await debian.script({ files, script: `sed -i '/^scope:/d' /etc/patroni/config.yml\n${validate}` });
     expect(bad.stdout).toContain("scope");
   });

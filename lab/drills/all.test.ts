@@ -64,8 +64,8 @@ it("reads alerts: only those that fire, with their waiting time", () => {
   const rules = parseRules({
     data: { groups: [{ rules: [{ name: "HostDown", duration: 60, alerts }, { name: "Watchdog" }] }] },
   });
-  expect(rules.get("HostDown")).toEqual({ forSeconds: 60, firing: [{ host: "a" }] });
-  expect(rules.get("Watchdog")).toEqual({ forSeconds: 0, firing: [] });
+  expect(rules.get("HostDown")).toEqual({ forSeconds: 60, pending: 1, firing: [{ host: "a" }] });
+  expect(rules.get("Watchdog")).toEqual({ forSeconds: 0, pending: 0, firing: [] });
 });
 
 it("a stateless server's alerts carry its name without what the engine made up", () => {
