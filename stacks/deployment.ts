@@ -29,13 +29,13 @@ export interface Deployment {
 const kept: readonly SubnetRole[] = ["load-balancer", "postgres", "redis", "monitoring"];
 
 /** Which subnets there are. One that is there already is kept while its location is. */
-function groundOf({ serving, retained, witness }: Places, hasNameServers: boolean): Ground {
+function groundOf({ serving, retained, all, witness }: Places, hasNameServers: boolean): Ground {
   return {
-    monitored: [...serving, ...retained],
+    monitored: all,
     roles: (location) => [
       ...(serving.includes(location) ? (["app", ...kept] as const) : []),
       ...(retained.includes(location) ? kept : []),
-      ...(hasNameServers && [...serving, ...retained].includes(location) ? (["gateway"] as const) : []),
+      ...(hasNameServers && all.includes(location) ? (["gateway"] as const) : []),
       ...(witness === location ? (["etcd"] as const) : []),
     ],
   };
@@ -51,7 +51,7 @@ export function createDeployment(config: StackConfig, name: string): Deployment 
   const region = (location: LocationName, first?: Region) =>
     createRegion(config, places, platform.at(location), postgres, zone?.name, first);
   const primary = region(places.primary);
-  const others = [...places.serving.slice(1), ...places.retained].map((location) => region(location, primary));
+  const others = places.all.slice(1).map((location) => region(location, primary));
   const regions: [Region, ...Region[]] = [primary, ...others];
   const traffic = createTraffic(config, places, platform, zone, regions);
   const gateways = traffic.gateways.map(({ host }) => host);

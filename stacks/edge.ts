@@ -18,8 +18,7 @@ const publicOnly = ["public"] as const;
 export function boundaryOf(config: StackConfig, name: string): Boundary | undefined {
   if (!config.edge) return undefined;
   const stated = (classes: readonly DataClass[] | undefined): readonly DataClass[] => classes ?? [];
-  const { serving, retained } = placesOf(config);
-  const inEach = [...serving, ...retained].flatMap((location): [string, readonly DataClass[]][] => [
+  const inEach = placesOf(config).all.flatMap((location): [string, readonly DataClass[]][] => [
     [`${name}-redis-${location}`, stated(config.redis.classes)],
     [`${name}-app-${location}`, stated(config.app.workload.classes)],
     [`${name}-load-balancer-${location}`, stated(config.app.workload.classes)],

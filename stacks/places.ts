@@ -1,5 +1,5 @@
 import { euLocations, type LocationName } from "../catalogue/hetzner/locations.ts";
-import type { NodeCounts } from "../components/postgres/members.ts";
+import { type NodeCounts, totalNodes } from "../components/postgres/members.ts";
 import type { StackConfig } from "./config/schema.ts";
 
 export type { NodeCounts };
@@ -16,35 +16,45 @@ export interface Places {
   readonly serving: readonly LocationName[];
   /** Serve no longer, and keep what holds data. */
   readonly retained: readonly LocationName[];
+  /** Those that serve, then those that are retained. */
+  readonly all: readonly LocationName[];
   /** Data nodes of Postgres. */
   readonly nodes: NodeCounts;
   /** Where etcd's third member stands alone. */
   readonly witness: LocationName | undefined;
 }
 
+/** Locations that serve, the primary first. */
+export function servingOf(config: {
+  readonly topology: StackConfig["topology"];
+  readonly location?: LocationName | undefined;
+  readonly locations?: readonly LocationName[] | undefined;
+}): readonly LocationName[] {
+  return config.topology === "single-region"
+    ? [config.location ?? usualLocations[0]!]
+    : (config.locations ?? usualLocations);
+}
+
 /** A topology is how many places there are: nothing else tells one from another, so that going from one to another moves nothing. */
 export function placesOf(
   config: Pick<StackConfig, "topology" | "location" | "locations" | "retained" | "postgres">,
 ): Places {
-  const serving =
-    config.topology === "single-region"
-      ? [config.location ?? usualLocations[0]!]
-      : (config.locations ?? usualLocations);
+  const serving = servingOf(config);
   const retained = config.retained;
+  const all = [...serving, ...retained];
   const primary = serving[0]!;
-  const nodes = nodesIn(config.postgres.nodes, primary, [...serving.slice(1), ...retained]);
-  return { primary, serving, retained, nodes, witness: witnessOf(config.postgres.witness, nodes, primary) };
+  const nodes = nodesIn(config.postgres.nodes, all);
+  return { primary, serving, retained, all, nodes, witness: witnessOf(config.postgres.witness, nodes, primary) };
 }
 
-/** Data nodes by location. A number is that of the primary location, and others have one. */
+/** Data nodes by location. A number is that of the primary location, the first of all, and others have one. */
 export function nodesIn(
   given: number | NodeCounts | undefined,
-  primary: LocationName,
-  others: readonly LocationName[],
+  [primary, ...others]: readonly LocationName[],
 ): NodeCounts {
   if (typeof given === "object") return given;
   return {
-    [primary]: given ?? (others.length > 0 ? 1 : nodesAlone),
+    [primary!]: given ?? (others.length > 0 ? 1 : nodesAlone),
     ...Object.fromEntries(others.map((location) => [location, 1])),
   };
 }
@@ -58,6 +68,5 @@ function witnessOf(
   if (typeof given === "string") return given as LocationName;
   const places = Object.keys(nodes);
   if (places.length === 2) return euLocations().find((location) => !places.includes(location));
-  const needed = Object.values(nodes).reduce((sum, count) => sum + count, 0) === 2;
-  return (given ?? needed) ? primary : undefined;
+  return (given ?? totalNodes(nodes) === 2) ? primary : undefined;
 }

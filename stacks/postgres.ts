@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ServerTypeName } from "../catalogue/hetzner/server-types.ts";
 import type { Platform } from "../components/host/platform.ts";
 import { type BackupArgs, PostgresCluster } from "../components/postgres/cluster.ts";
+import { totalNodes } from "../components/postgres/members.ts";
 import type { StackConfig } from "./config/schema.ts";
 import type { Places } from "./places.ts";
 
@@ -25,7 +26,7 @@ export function createPostgres(config: StackConfig, places: Places, platform: Pl
 export function durabilityOf({ postgres }: StackConfig, { nodes }: Places): { mode: string; rpo: string } {
   const { durability } = postgres;
   const places = Object.keys(nodes).length;
-  const machines = Object.values(nodes).reduce((sum, count) => sum + count, 0);
+  const machines = totalNodes(nodes);
   if (machines === 1) return { mode: durability, rpo: "one machine: what is on its volume, else the last backup" };
   if (durability === "low-latency") {
     const rest = places > 1 ? "a lost machine or location" : "a lost machine";

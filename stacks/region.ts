@@ -10,6 +10,7 @@ import { LoadBalancer } from "../components/load-balancer/load-balancer.ts";
 import { Monitoring } from "../components/monitoring/monitoring.ts";
 import type { MonitoredHost } from "../components/monitoring/topology.ts";
 import type { PostgresCluster } from "../components/postgres/cluster.ts";
+import { totalNodes } from "../components/postgres/members.ts";
 import { Redis } from "../components/redis/redis.ts";
 import { uploadedCertificate } from "./certificates.ts";
 import type { StackConfig } from "./config/schema.ts";
@@ -142,7 +143,7 @@ export function createMonitoring(
     ),
     minAppServers: serving.includes(platform.location) ? minServers(config) : 0,
     postgres: {
-      members: Object.values(nodes).reduce((sum, count) => sum + count, 0),
+      members: totalNodes(nodes),
       zeroLoss: postgres.durability === "zero-loss",
       backupMaxAgeHours,
     },

@@ -82,9 +82,7 @@ export function createTraffic(
 }
 
 /** In the provider's order, whichever is the primary: the registrar's list does not change with it. */
-export function nameServerLocations({ serving, retained }: Places): LocationName[] {
-  return [...serving, ...retained].sort();
-}
+export const nameServerLocations = ({ all }: Places): LocationName[] => [...all].sort();
 
 /** A name as it stands in its zone: `@` for the zone itself. */
 const relativeName = (domain: string, zone: string): string =>

@@ -1,4 +1,5 @@
 /** Answers and prices for tests. */
+import { totalNodes } from "../../components/postgres/members.ts";
 import type { StackConfig } from "../../stacks/config/schema.ts";
 import type { StackPlan } from "../../stacks/cost.ts";
 import { placesOf } from "../../stacks/places.ts";
@@ -33,9 +34,7 @@ export const answersOf = (change: RawAnswers = {}): Answers => answersSchema.par
 /** A price that grows with the machines, without planning them: properties look at thousands. */
 export function roughPlan(config: StackConfig): Promise<StackPlan> {
   const { nodes, serving } = placesOf(config);
-  const core =
-    Object.values(nodes).reduce((sum, count) => sum + count, 0) +
-    serving.length * (config.app.servers + config.redis.nodes + 1);
+  const core = totalNodes(nodes) + serving.length * (config.app.servers + config.redis.nodes + 1);
   const edge = (config.edge?.sites ?? []).map(({ location, serverType }) => ({ role: "edge", location, serverType }));
   return Promise.resolve({
     cost: {

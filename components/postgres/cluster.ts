@@ -6,7 +6,7 @@ import { Host, type HostArgs } from "../host/host.ts";
 import { PlacementGroups } from "../host/placement.ts";
 import type { Platform } from "../host/platform.ts";
 import type { PostgresClientSpec, PostgresNode } from "./client.ts";
-import { locationsOf, type Member, type Members, membersOf, type NodeCounts } from "./members.ts";
+import { locationsOf, type Member, type Members, membersOf, type NodeCounts, totalNodes } from "./members.ts";
 import { maxConnections } from "./parameters.ts";
 import { postgresProblems } from "./problems.ts";
 import { etcdRole, postgresRole } from "./role.ts";
@@ -200,8 +200,7 @@ const nodeCounts = ({ platform, nodes, elsewhere }: PostgresClusterArgs): NodeCo
 function clusterMembers(args: PostgresClusterArgs): Members {
   const { platform } = args;
   const counts = nodeCounts(args);
-  const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  const witness = args.witness ?? all === 2;
+  const witness = args.witness ?? totalNodes(counts) === 2;
   return membersOf({
     name: platform.name,
     plan: platform.network.plan,

@@ -6,6 +6,9 @@ import type { PostgresNode } from "./client.ts";
 /** Data nodes in each location. */
 export type NodeCounts = Readonly<Partial<Record<LocationName, number>>>;
 
+/** Data nodes in all locations together. */
+export const totalNodes = (counts: NodeCounts): number => Object.values(counts).reduce((sum, count) => sum + count, 0);
+
 /** A machine of the cluster, and which of its role it is in its location. */
 export interface Member extends PostgresNode {
   /** From 1, in its location. */

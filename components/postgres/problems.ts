@@ -1,4 +1,5 @@
 import type { PostgresClusterArgs } from "./cluster.ts";
+import { totalNodes } from "./members.ts";
 import { parameterProblems } from "./parameters.ts";
 import { type BackupSpec, defaultLogins, exporterLogin, systemLogins } from "./spec.ts";
 
@@ -71,8 +72,7 @@ export function backupProblems(backup: BackupSpec): string[] {
   ];
 }
 
-const allNodes = ({ nodes, elsewhere }: Checked): number =>
-  Object.values(elsewhere ?? {}).reduce((sum, count) => sum + count, nodes);
+const allNodes = ({ nodes, elsewhere = {} }: Checked): number => nodes + totalNodes(elsewhere);
 
 /** What is wrong with where nodes and votes are. */
 function placeProblems(args: Checked): string[] {

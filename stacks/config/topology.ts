@@ -1,7 +1,8 @@
 /** Keys that say where a stack stands, and what they have to do with each other. */
 import { z } from "zod";
 import { euLocations, type LocationName } from "../../catalogue/hetzner/locations.ts";
-import { type NodeCounts, nodesIn, usualLocations } from "../places.ts";
+import { totalNodes } from "../../components/postgres/members.ts";
+import { type NodeCounts, nodesIn, servingOf, usualLocations } from "../places.ts";
 import { location } from "./fields.ts";
 
 const fromTwo = ["multi-region-eu", "hybrid"] as const;
@@ -80,8 +81,7 @@ export function checkPlaces(config: Placed, context: z.RefinementCtx): void {
   if (topology === "multi-region-eu" && config.locations?.length === 1)
     problem(["locations"], "is one location: name two or three, or use single-region", config.locations);
 
-  const serving =
-    topology === "single-region" ? [config.location ?? usualLocations[0]!] : (config.locations ?? usualLocations);
+  const serving = servingOf(config);
   const stays = [...serving, ...retained];
   for (const [index, name] of retained.entries())
     if (serving.includes(name)) problem(["retained", index], "serves: it is among the locations already", name);
@@ -92,10 +92,7 @@ export function checkPlaces(config: Placed, context: z.RefinementCtx): void {
     if (!postgres.nodes[serving[0]!])
       problem(["postgres", "nodes"], `has none in ${serving[0]}, the primary location`, postgres.nodes);
   }
-  const all = Object.values(nodesIn(postgres.nodes, serving[0]!, stays.slice(1))).reduce(
-    (sum, count) => sum + count,
-    0,
-  );
+  const all = totalNodes(nodesIn(postgres.nodes, stays));
   if (typeof postgres.generation === "object" && postgres.generation.length !== all)
     problem(["postgres", "generation"], `is for another number of nodes than ${all}`, postgres.generation);
   if (stays.length === 1) {
