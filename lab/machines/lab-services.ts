@@ -5,9 +5,10 @@ import { ensureGoTool, type GoToolOptions } from "../../toolchain/tools.ts";
 import { labFiles } from "../session/files.ts";
 import { readSecrets } from "../session/secrets.ts";
 import { SERVICE_ADDRESSES } from "./network/names.ts";
+import { DelegationFile, mountDelegations } from "./services/dns/delegations.ts";
 import { dns } from "./services/dns/dns.ts";
 import { loadBalancers } from "./services/load-balancer/load-balancers.ts";
-import { ensureAuthority } from "./services/object-storage/ca.ts";
+import { authorityFolder, ensureAuthority } from "./services/object-storage/ca.ts";
 import { storeHost, storeLocations } from "./services/object-storage/locations.ts";
 import { objectStorage } from "./services/object-storage/object-storage.ts";
 import { mountObjectStorage } from "./services/object-storage/routes.ts";
@@ -29,9 +30,11 @@ export interface LabServicesContext extends ServiceContext {
 /** Where a lab with machines keeps what its services hold, below its folder. */
 export const serviceFiles = (folder: string) => ({
   /** The authority that machines trust. */
-  authority: join(folder, "ca"),
+  authority: authorityFolder(folder),
   /** Buckets, in a folder for each location. */
   objects: join(folder, "objects"),
+  /** Zones that name servers of a stack's own answer for. */
+  delegations: join(folder, "delegations.json"),
   /** Alerts that Alertmanager posted, one JSON text per line: read them with `readAlerts`. */
   alerts: join(folder, "alerts.jsonl"),
 });
@@ -65,8 +68,10 @@ export async function openServices(context: LabServicesContext): Promise<LabServ
     buckets: [],
   });
   const hosts = Object.fromEntries(storeLocations.map((location) => [storeHost(location), addresses[location]]));
+  const delegations = new DelegationFile(files.delegations);
+  const names = dns({ ...context, resolvers, authoritative: nameserver, hosts, delegations: () => delegations.all() });
   const services: LabService[] = [
-    dns({ ...context, resolvers, authoritative: nameserver, hosts }),
+    names,
     storage,
     webhook({ ...context, address: alerts, file: files.alerts }),
     loadBalancers(context),
@@ -74,7 +79,10 @@ export async function openServices(context: LabServicesContext): Promise<LabServ
   return {
     name: "services",
     authority: authority.certificate,
-    routes: (app) => mountObjectStorage(app, storage),
+    routes: (app) => {
+      mountObjectStorage(app, storage);
+      mountDelegations(app, delegations, names.reload);
+    },
     start: async () => {
       await Promise.all(services.map((service) => service.start()));
     },

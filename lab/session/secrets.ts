@@ -9,7 +9,7 @@ const schema = z.object({
   passphrase: z.string().min(20),
   backupAccessKey: z.string().min(16),
   backupSecretKey: z.string().min(32),
-  /** For the domains of examples, PEM: what a stack uploads whose certificate nobody issues. */
+  /** For the domains of examples, PEM: what a stack uploads whose certificate the provider does not issue. */
   certificate: z.string().includes("BEGIN CERTIFICATE"),
   certificateKey: z.string().includes("PRIVATE KEY"),
   /** The same for edge sites, which must have none of the core's keys. */
@@ -31,8 +31,10 @@ export function readSecrets(files: LabFiles): LabSecrets | undefined {
 export async function ensureSecrets(files: LabFiles): Promise<LabSecrets> {
   const present = readSecrets(files);
   if (present) return present;
-  const { issue } = await import("../api/kinds/certificates/pem.ts");
-  const [core, edge] = await Promise.all([issue(certified, new Date()), issue(certifiedEdge, new Date())]);
+  // The authority that machines trust, as visitors trust public ones: an edge site asks the core over verified TLS.
+  const { authorityFolder, ensureAuthority } = await import("../machines/services/object-storage/ca.ts");
+  const authority = await ensureAuthority(authorityFolder(files.folder));
+  const [core, edge] = await Promise.all([authority.issue(certified), authority.issue(certifiedEdge)]);
   const secrets: LabSecrets = {
     token: randomBytes(32).toString("hex"),
     passphrase: randomBytes(24).toString("base64url"),

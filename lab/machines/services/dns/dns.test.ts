@@ -3,9 +3,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { openTestLab, type TestLab } from "../../../api/testing.ts";
 import { labView } from "../../../api/view.ts";
 import { describeWithDebian } from "../../../debian/testing.ts";
-import type { LabService } from "../service.ts";
 import { eventually, type TestNamespace, testNamespace } from "../testing.ts";
-import { dns } from "./dns.ts";
+import { type DnsService, dns } from "./dns.ts";
 
 /** Reserved for documentation: nobody's. */
 const AUTHORITATIVE = "192.0.2.53";
@@ -13,15 +12,17 @@ const AUTHORITATIVE = "192.0.2.53";
 describeWithDebian("DNS", (debian) => {
   let lab: TestLab;
   let place: TestNamespace;
-  let service: LabService;
+  let service: DnsService;
   let resolver: Resolver;
   let authoritative: Resolver;
   let logged: string[];
+  let delegations: Record<string, string[]>;
 
   beforeEach(async () => {
     lab = openTestLab();
     place = await testNamespace();
     logged = [];
+    delegations = {};
     await place.hold(AUTHORITATIVE);
     service = dns({
       view: labView(lab.lab),
@@ -30,6 +31,7 @@ describeWithDebian("DNS", (debian) => {
       log: (line) => logged.push(line),
       resolvers: [place.address],
       authoritative: AUTHORITATIVE,
+      delegations: () => delegations,
       hosts: { "fsn1.your-objectstorage.com": "198.19.255.80" },
     });
     lab.lab.store.onCommit(service.changed);
@@ -91,6 +93,27 @@ describeWithDebian("DNS", (debian) => {
       (found) => found === "ENOTFOUND",
     );
     expect(await resolver.resolve4("example.de")).toEqual(["198.18.0.1"]);
+  });
+
+  test("a zone is answered by whom it is delegated to, and by nobody else", async () => {
+    await addRecords("example.eu", "a.shop", "A", "198.18.0.7");
+    await eventually(
+      () => orCode(resolver.resolve4("a.shop.example.eu")),
+      (found) => String(found) === "198.18.0.7",
+    );
+    // Nobody answers there.
+    delegations = { "shop.example.eu": [place.alsoHere[0]!] };
+    service.reload();
+    await eventually(
+      () => orCode(resolver.resolve4("a.shop.example.eu")),
+      (found) => !Array.isArray(found),
+    );
+    delegations = { "shop.example.eu": [place.alsoHere[0]!, AUTHORITATIVE] };
+    service.reload();
+    await eventually(
+      () => orCode(resolver.resolve4("a.shop.example.eu")),
+      (found) => String(found) === "198.18.0.7",
+    );
   });
 
   test("object storage has the lab's address, and nothing else exists", async () => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RRSETS, ZONES } from "../../../api/model-traffic.ts";
 import { type ServiceFile, serviceFolder, TreeProcess } from "../in-tree.ts";
 import { type LabService, reasonOf, type ServiceContext, soon } from "../service.ts";
+import type { Delegations } from "./delegations.ts";
 import { renderPdns, renderUnbound, renderZoneList } from "./render.ts";
 import { type ServedZone, servedZones } from "./zones.ts";
 
@@ -13,6 +14,13 @@ export interface DnsSettings extends ServiceContext {
   readonly authoritative: string;
   /** Names outside all zones that exist in the lab. */
   readonly hosts: Readonly<Record<string, string>>;
+  /** Zones that other name servers answer for. @default none */
+  readonly delegations?: (() => Delegations) | undefined;
+}
+
+export interface DnsService extends LabService {
+  /** Takes up what delegations say now. */
+  readonly reload: () => void;
 }
 
 /** Milliseconds until the programs must answer after their start. */
@@ -24,8 +32,8 @@ const RETRY_MS = 2000;
 const KINDS: ReadonlySet<string> = new Set([ZONES.name, RRSETS.name]);
 
 /** Serves the zones of the API, and resolves names as the provider's resolvers do, without ever asking outside. */
-export function dns(settings: DnsSettings): LabService {
-  const { view, network, tree, log, resolvers, authoritative, hosts } = settings;
+export function dns(settings: DnsSettings): DnsService {
+  const { view, network, tree, log, resolvers, authoritative, hosts, delegations = () => ({}) } = settings;
   let pdns: TreeProcess | undefined;
   let unbound: TreeProcess | undefined;
   let served: ServedZone[] = [];
@@ -36,7 +44,13 @@ export function dns(settings: DnsSettings): LabService {
       ["named.conf", { content: renderZoneList(zones) }],
     ]);
   const resolverConfig = (zones: readonly ServedZone[]): ServiceFile => ({
-    content: renderUnbound({ addresses: resolvers, authoritative, zones: zones.map(({ name }) => name), hosts }),
+    content: renderUnbound({
+      addresses: resolvers,
+      authoritative,
+      zones: zones.map(({ name }) => name),
+      delegations: delegations(),
+      hosts,
+    }),
   });
   const program = (name: string) => ({
     tree,
@@ -97,6 +111,7 @@ export function dns(settings: DnsSettings): LabService {
   };
   return {
     name: "DNS",
+    reload: again,
     start: async () => {
       await bring();
       state = "started";

@@ -7,7 +7,8 @@ import { servedZones } from "./zones.ts";
 const resolver = {
   addresses: ["127.0.0.2", "::1"],
   authoritative: "198.19.255.53",
-  zones: ["example.de", "example.eu"],
+  zones: ["example.de", "example.eu", "both.example.eu"],
+  delegations: { "shop.example.eu": ["198.18.0.5", "2001:db8::5"], "both.example.eu": ["198.18.0.6"] },
   hosts: { "fsn1.your-objectstorage.com": "198.19.255.80" },
 };
 

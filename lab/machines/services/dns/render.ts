@@ -1,5 +1,6 @@
 /** Configuration of the authoritative server (PowerDNS) and of the resolver (unbound). */
 import { serviceFolder } from "../in-tree.ts";
+import type { Delegations } from "./delegations.ts";
 import type { ServedZone } from "./zones.ts";
 
 /** pdns.conf: zones from files, nothing else. */
@@ -34,6 +35,8 @@ export interface ResolverSpec {
   readonly authoritative: string;
   /** Names of the zones that the authoritative server knows. */
   readonly zones: readonly string[];
+  /** Zones that others answer for; one that the authoritative server knows too is theirs. */
+  readonly delegations: Delegations;
   /** Addresses of names outside all zones; names below them have the same address. */
   readonly hosts: Readonly<Record<string, string>>;
 }
@@ -41,8 +44,12 @@ export interface ResolverSpec {
 /** Seconds for which machines may keep the address of a host of the lab. */
 const HOST_TTL = 60;
 
-/** unbound.conf: zones by the authoritative server, hosts from here, and no way to anything else. */
-export function renderUnbound({ addresses, authoritative, zones, hosts }: ResolverSpec): string {
+/** unbound.conf: zones by the authoritative server or those that they are delegated to, hosts from here, and no way to anything else. */
+export function renderUnbound({ addresses, authoritative, zones, delegations, hosts }: ResolverSpec): string {
+  const servers: [string, readonly string[]][] = [
+    ...zones.filter((zone) => !(zone in delegations)).map((zone): [string, string[]] => [zone, [authoritative]]),
+    ...Object.entries(delegations),
+  ];
   return `server:
   directory: "${serviceFolder}"
   chroot: ""
@@ -59,7 +66,7 @@ ${addresses.map((address) => `  interface: ${address}\n`).join("")}  access-cont
   hide-version: yes
   # Nobody outside is asked: what is not named below does not exist.
   local-zone: "." static
-${zones.map((zone) => `  local-zone: "${zone}." transparent\n`).join("")}${Object.entries(hosts)
+${servers.map(([zone]) => `  local-zone: "${zone}." transparent\n`).join("")}${Object.entries(hosts)
   .map(([name, address]) => `  local-zone: "${name}." redirect\n  local-data: "${name}. ${HOST_TTL} A ${address}"\n`)
   .join("")}
 remote-control:
@@ -67,5 +74,5 @@ remote-control:
   control-interface: ${serviceFolder}/control.sock
   control-use-cert: no
 
-${zones.map((zone) => `stub-zone:\n  name: "${zone}."\n  stub-addr: ${authoritative}\n\n`).join("")}`;
+${servers.map(([zone, own]) => `stub-zone:\n  name: "${zone}."\n${own.map((address) => `  stub-addr: ${address}\n`).join("")}\n`).join("")}`;
 }

@@ -1,4 +1,4 @@
-/** The lab's own certificate authority, for what the provider serves with publicly trusted certificates. */
+/** The lab's own certificate authority, in place of those that everybody trusts. */
 import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -21,6 +21,9 @@ export interface CertificateAuthority {
   /** Issues a certificate for DNS names, valid for a year. */
   issue(names: readonly string[]): Promise<{ readonly certificate: string; readonly privateKey: string }>;
 }
+
+/** Where a lab has its authority, below its folder. */
+export const authorityFolder = (folder: string): string => join(folder, "ca");
 
 /** The authority of a lab, made in this folder when there is none yet; its private key can be read by its owner only. */
 export async function ensureAuthority(folder: string, now = new Date()): Promise<CertificateAuthority> {
