@@ -5,21 +5,12 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { withBrowser } from "../../test/browser.ts";
 import type { Action, Flow, Review } from "../model.ts";
+import { leak } from "../picture/sample.ts";
 import { renderHtml } from "./index.ts";
 import { sampleReview } from "./sample.ts";
 
 const tab = withBrowser("reviews", { width: 1280, height: 900 });
 
-const leak: Partial<Flow> = {
-  host: "o1.ingest.sentry.io",
-  vendor: "Sentry",
-  jurisdiction: "US",
-  standing: "outside",
-  leaves: "yes",
-  port: 443,
-  presence: "added",
-  classes: ["personal"],
-};
 const FLOWS: readonly Partial<Flow>[] = [
   leak,
   { host: "mirror.example-packages.org", standing: "unknown", leaves: "unknown" },

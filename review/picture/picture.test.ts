@@ -2,19 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Action, Flow, Topology } from "../model.ts";
 import { drawTopology, layOut } from "./index.ts";
-import { sampleTopology } from "./sample.ts";
+import { leak, sampleTopology } from "./sample.ts";
 import { sceneOf } from "./scene.ts";
-
-const leak: Partial<Flow> = {
-  host: "o1.ingest.sentry.io",
-  vendor: "Sentry",
-  jurisdiction: "US",
-  standing: "outside",
-  leaves: "yes",
-  port: 443,
-  presence: "added",
-  classes: ["personal"],
-};
 
 const mixed = (index: number): Action | "none" => (index % 5 === 0 ? "create" : index === 3 ? "replace" : "none");
 const shop = (servers: number, flows: readonly Partial<Flow>[] = [leak]) =>

@@ -17,6 +17,19 @@ export const PLACES = [
   place("nbg1", "Nuremberg", "DE"),
   place("hel1", "Helsinki", "FI"),
 ];
+
+/** Something new that leaves the EU. */
+export const leak: Partial<Flow> = {
+  host: "o1.ingest.sentry.io",
+  vendor: "Sentry",
+  jurisdiction: "US",
+  standing: "outside",
+  leaves: "yes",
+  port: 443,
+  presence: "added",
+  classes: ["personal"],
+};
+
 const ROLES = ["app", "app", "app", "postgres", "redis"] as const;
 const SERVER = "hcloud:index/server:Server";
 
