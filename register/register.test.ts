@@ -38,6 +38,18 @@ test("addresses match ranges of their family", () => {
   expect(register.find("2001:db8::1")).toBeDefined();
 });
 
+test("a network needs an entry that has all of it, and the narrowest entry wins", () => {
+  const { register } = read("198.51.0.0/16", "198.51.100.0/24", "198.51.100.7");
+  const entryOf = (network: string) => register.find(network)?.endpoint;
+  expect(entryOf("198.51.100.7")).toBe("198.51.100.7");
+  expect(entryOf("198.51.100.8")).toBe("198.51.100.0/24");
+  expect(entryOf("198.51.100.128/25")).toBe("198.51.100.0/24");
+  expect(entryOf("198.51.100.0/24")).toBe("198.51.100.0/24");
+  expect(entryOf("198.51.100.0/23")).toBe("198.51.0.0/16");
+  expect(entryOf("198.0.0.0/8")).toBeUndefined();
+  expect(entryOf("2001:db8::/64")).toBeUndefined();
+});
+
 test("spellings are one: upper case, trailing dot, Unicode", () => {
   const { register } = read("API.Example.EU.", "bücher.example");
   expect(register.services.map((s) => s.endpoint)).toEqual(["api.example.eu", "xn--bcher-kva.example"]);

@@ -51,7 +51,7 @@ export type ApprovedService = z.output<typeof serviceSchema>;
 /** The register of approved services: `approved-services.yaml`. */
 export interface Register {
   readonly services: readonly ApprovedService[];
-  /** Whoever reads it finds an endpoint's entry by this; the most exact entry wins. */
+  /** Whoever reads it finds the entry of a name, an address or a network (all of it) by this; the most exact entry wins. */
   find(host: string): ApprovedService | undefined;
 }
 
@@ -66,16 +66,17 @@ export function parseRegister(content: unknown): {
 
 export function createRegister(services: readonly ApprovedService[]): Register {
   const names = new Map(services.map((service) => [service.endpoint, service]));
-  const ranges = services.flatMap((service) =>
-    isAddressLike(service.endpoint) ? [{ service, range: range(service.endpoint) }] : [],
-  );
+  const ranges = services
+    .flatMap((service) => (isAddressLike(service.endpoint) ? [{ service, range: range(service.endpoint) }] : []))
+    .sort((a, b) => b.range[1] - a.range[1]);
   return {
     services,
     find(host) {
-      if (isIP(host)) {
-        const address = ipaddr.process(host);
-        return ranges.find(({ range: [base, bits] }) => base.kind() === address.kind() && address.match(base, bits))
-          ?.service;
+      if (isAddressLike(host)) {
+        const [address, length] = range(host);
+        return ranges.find(
+          ({ range: [base, bits] }) => bits <= length && base.kind() === address.kind() && address.match(base, bits),
+        )?.service;
       }
       const exact = names.get(host);
       if (exact) return exact;
@@ -91,7 +92,7 @@ export function createRegister(services: readonly ApprovedService[]): Register {
 export const emptyRegister: Register = createRegister([]);
 
 function isAddressLike(text: string): boolean {
-  return isIP(text) !== 0 || ipaddr.isValidCIDR(text);
+  return isIP(text) !== 0 || (text.includes("/") && ipaddr.isValidCIDR(text));
 }
 
 function range(text: string): [ipaddr.IPv4 | ipaddr.IPv6, number] {
