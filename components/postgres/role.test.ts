@@ -90,7 +90,8 @@ describe("Patroni", () => {
         use_slots: true,
         parameters: {
           wal_log_hints: true,
-          wal_keep_size: "512MB",
+          max_wal_size: "5GB",
+          wal_keep_size: "5GB",
           wal_sender_timeout: "5s",
           wal_receiver_timeout: "5s",
         },
