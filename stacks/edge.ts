@@ -8,6 +8,7 @@ import type { EdgeSiteSettings } from "../components/edge/site.ts";
 import { uploadedCertificate } from "./certificates.ts";
 import type { StackConfig } from "./config/schema.ts";
 import { placesOf } from "./places.ts";
+import { stackLabels } from "./platform.ts";
 
 type SiteConfig = NonNullable<StackConfig["edge"]>["sites"][number];
 
@@ -55,7 +56,7 @@ export function createEdge(config: StackConfig, name: string, zone?: pulumi.Inpu
     coreSshKeys: config.admin.sshKeys.map(({ publicKey }) => publicKey),
     // A zone of the stack's own name servers has their records in its config.
     ...(dns && dns.servers === "provider" ? { dns: { zone: zone ?? dns.zone, domain: dns.zone } } : {}),
-    labels: { stack: name, "managed-by": "sovereign" },
+    labels: stackLabels(name),
   });
 }
 

@@ -35,6 +35,9 @@ export interface Ground {
   readonly roles: (location: LocationName) => readonly SubnetRole[];
 }
 
+/** On everything that a stack makes. */
+export const stackLabels = (stack: string) => ({ stack, "managed-by": "sovereign" });
+
 /** Ground that every topology stands on: network, certificates, public firewall, administrators' keys. In the primary location. */
 export function createPlatform(config: StackConfig, name: string, { monitored, roles }: Ground): StackPlatform {
   if (!new RegExp(`^[a-z][a-z0-9-]{0,${longestName - 1}}$`).test(name)) {
@@ -43,7 +46,7 @@ export function createPlatform(config: StackConfig, name: string, { monitored, r
     );
   }
   const primary = monitored[0]!;
-  const labels = { stack: name, "managed-by": "sovereign" };
+  const labels = stackLabels(name);
   const exceptions = new Set(config.protection.except);
   const known = new Set<string>();
   const isProtected = (resource: string) => {

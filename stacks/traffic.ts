@@ -4,6 +4,7 @@ import type { LocationName } from "../catalogue/hetzner/locations.ts";
 import type { ServerTypeName } from "../catalogue/hetzner/server-types.ts";
 import { NameServerAddresses } from "../components/gateway/addresses.ts";
 import { Gateway } from "../components/gateway/gateway.ts";
+import { relativeName } from "../components/gateway/names.ts";
 import type { DnsRecord } from "../components/gateway/records.ts";
 import { DnsRecords } from "../components/load-balancer/dns-records.ts";
 import type { StackConfig } from "./config/schema.ts";
@@ -51,7 +52,8 @@ export function createTraffic(
   if (dns.servers === "provider") {
     new DnsRecords(`${platform.name}-dns`, {
       zone: zone?.name ?? dns.zone,
-      names: [relativeName(domain, dns.zone)],
+      // Within the zone: the configuration was checked for it.
+      names: [relativeName(domain, dns.zone)!],
       entrances: entrances.filter(({ drained }) => !drained),
       labels: platform.labels,
     });
@@ -83,7 +85,3 @@ export function createTraffic(
 
 /** In the provider's order, whichever is the primary: the registrar's list does not change with it. */
 export const nameServerLocations = ({ all }: Places): LocationName[] => [...all].sort();
-
-/** A name as it stands in its zone: `@` for the zone itself. */
-const relativeName = (domain: string, zone: string): string =>
-  domain === zone ? "@" : domain.slice(0, -zone.length - 1);

@@ -1,6 +1,7 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
 import type { CostItem } from "../cost.ts";
+import { relativeName } from "../gateway/names.ts";
 import { edgeProblems } from "./problems.ts";
 import { EdgeSite, type EdgeSiteSettings, siteRole } from "./site.ts";
 import type { Origin } from "./spec.ts";
@@ -20,12 +21,6 @@ export interface EdgeArgs {
   /** DNS zone of the same project, and its name: sites whose domain is in it get address records. @default none */
   readonly dns?: { readonly zone: pulumi.Input<string>; readonly domain: string };
   readonly labels?: Readonly<Record<string, string>>;
-}
-
-/** A name as it stands in its zone; undefined where it is in another. */
-function relativeName(domain: string, zone: string): string | undefined {
-  if (domain === zone) return "@";
-  return domain.endsWith(`.${zone}`) ? domain.slice(0, -zone.length - 1) : undefined;
 }
 
 /**

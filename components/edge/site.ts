@@ -7,7 +7,8 @@ import type { ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
 import type { CostItem } from "../cost.ts";
 import { PlacementGroups } from "../host/placement.ts";
 import type { Role } from "../host/role.ts";
-import { certificateWarning, privateKeyProblem } from "../load-balancer/certificate.ts";
+import { createAddressRecords } from "../load-balancer/address-records.ts";
+import { checkedPrivateKey } from "../load-balancer/private-key.ts";
 import { EdgeHost, type EdgeHostArgs } from "./edge-host.ts";
 import { siteProblems } from "./problems.ts";
 import { staticCacheRole, toolsRoles } from "./roles.ts";
@@ -137,7 +138,10 @@ export class EdgeSite extends pulumi.ComponentResource {
         ),
     );
     this.costs = this.hosts.flatMap((host) => host.costs);
-    this.#records(name, args, labels);
+    if (args.dns) {
+      const record = { ...args.dns, ttlSeconds: dnsTtlSeconds, addresses: this.hosts, labels };
+      createAddressRecords(name, record, this);
+    }
     this.registerOutputs({ url: this.url });
   }
 
@@ -168,32 +172,6 @@ export class EdgeSite extends pulumi.ComponentResource {
 
   #secrets(name: string, { certificate }: EdgeSiteArgs): Record<string, pulumi.Input<string>> {
     if (certificate === "none") return {};
-    const warning = certificateWarning(certificate.certificate, new Date());
-    if (warning) void pulumi.log.warn(`${name}: ${warning}`, this);
-    const key = pulumi.secret(certificate.privateKey).apply((pem) => {
-      const problem = privateKeyProblem(certificate.certificate, pem);
-      if (problem) throw new pulumi.RunError(`${name}: certificate.${problem}`);
-      return pem;
-    });
-    return { [edgeKeySecret]: key };
-  }
-
-  #records(name: string, { dns }: EdgeSiteArgs, labels: Record<string, string>): void {
-    if (!dns) return;
-    const address = { A: (host: EdgeHost) => host.ipv4, AAAA: (host: EdgeHost) => host.ipv6 };
-    for (const type of ["A", "AAAA"] as const) {
-      new hcloud.ZoneRrset(
-        `${name}-${dns.name}-${type}`,
-        {
-          zone: dns.zone,
-          name: dns.name,
-          type,
-          ttl: dnsTtlSeconds,
-          records: this.hosts.map((host) => ({ value: address[type](host) })),
-          labels,
-        },
-        { parent: this },
-      );
-    }
+    return { [edgeKeySecret]: checkedPrivateKey(this, name, "certificate", certificate) };
   }
 }

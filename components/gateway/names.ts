@@ -16,3 +16,9 @@ export const isRecordName = (name: string): boolean =>
 
 /** Whether a name is the zone's own or below it. */
 export const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`);
+
+/** A name as it stands in its zone: `@` for the zone itself; undefined where it is in another. */
+export function relativeName(name: string, zone: string): string | undefined {
+  if (!isWithin(name, zone)) return undefined;
+  return name === zone ? "@" : name.slice(0, -zone.length - 1);
+}

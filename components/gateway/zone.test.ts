@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { locationNames } from "../../catalogue/hetzner/locations.ts";
 import { nearestFirst, renderAnswer, renderStatus } from "./entrances.ts";
-import { isHostName, isRecordName, isWithin } from "./names.ts";
+import { isHostName, isRecordName, isWithin, relativeName } from "./names.ts";
 import { type DnsRecord, recordProblems, renderRecord } from "./records.ts";
 import { testEntrances, testSpec } from "./testing.ts";
 import { renderZone, serialOf } from "./zone.ts";
@@ -77,13 +77,14 @@ describe("names", () => {
     expect([isHostName(name), isRecordName(name)]).toEqual([host, record]);
   });
 
-  test("within a zone is its name and what is below", () => {
-    expect(["example.eu", "a.example.eu", "notexample.eu", "eu"].map((name) => isWithin(name, "example.eu"))).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ]);
+  test.each([
+    ["example.eu", "@"],
+    ["a.b.example.eu", "a.b"],
+    ["notexample.eu", undefined],
+    ["eu", undefined],
+  ])("within a zone is its name and what is below, as it stands there: %s", (name, relative) => {
+    expect(relativeName(name, "example.eu")).toBe(relative);
+    expect(isWithin(name, "example.eu")).toBe(relative !== undefined);
   });
 });
 

@@ -1,5 +1,5 @@
-import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
+import { type AddressRecordsArgs, createAddressRecords } from "./address-records.ts";
 
 export interface DnsRecordsArgs {
   /** Zone of the provider's DNS in the same project. */
@@ -7,7 +7,7 @@ export interface DnsRecordsArgs {
   /** Names as they stand in the zone: `@` for the zone itself. */
   readonly names: readonly string[];
   /** Load balancers that the names lead to; all of them are answered, whether they are well or not. In place. */
-  readonly entrances: readonly { readonly ipv4: pulumi.Input<string>; readonly ipv6: pulumi.Input<string> }[];
+  readonly entrances: AddressRecordsArgs["addresses"];
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -37,16 +37,8 @@ export class DnsRecords extends pulumi.ComponentResource {
     if (problems.length) throw new pulumi.RunError(`${name}: ${problems.join("; ")}`);
     const { zone, names, entrances, labels } = args;
     super("sovereign:load-balancer:DnsRecords", name, {}, opts);
-    for (const record of names) {
-      for (const [type, family] of [["A", "ipv4"] as const, ["AAAA", "ipv6"] as const]) {
-        const records = entrances.map((entrance) => ({ value: entrance[family] }));
-        new hcloud.ZoneRrset(
-          `${name}-${record}-${type}`,
-          { zone, name: record, type, ttl: ttlSeconds, records, labels: { ...labels } },
-          { parent: this },
-        );
-      }
-    }
+    for (const record of names)
+      createAddressRecords(name, { zone, name: record, ttlSeconds, addresses: entrances, labels }, this);
     this.registerOutputs({});
   }
 }

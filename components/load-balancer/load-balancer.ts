@@ -4,7 +4,8 @@ import type { LoadBalancerTypeName } from "../../catalogue/hetzner/load-balancer
 import { type CostItem, loadBalancerCost } from "../cost.ts";
 import type { Platform } from "../host/platform.ts";
 import { ports } from "../ports.ts";
-import { type Certificate, certificateWarning, privateKeyProblem } from "./certificate.ts";
+import type { Certificate } from "./certificate.ts";
+import { checkedPrivateKey } from "./private-key.ts";
 import { type Algorithm, type HealthCheck, healthCheckDefaults, loadBalancerProblems } from "./problems.ts";
 
 export interface LoadBalancerArgs {
@@ -113,13 +114,7 @@ export class LoadBalancer extends pulumi.ComponentResource {
         const domainNames = pulumi.output(args.zone).apply(() => [...certificate.domainNames]);
         return new hcloud.ManagedCertificate(resource, { domainNames, labels }, { parent: this }).id.apply(Number);
       }
-      const warning = certificateWarning(certificate.certificate, new Date());
-      if (warning) void pulumi.log.warn(`${name}: ${warning}`, this);
-      const privateKey = pulumi.secret(certificate.privateKey).apply((key) => {
-        const problem = privateKeyProblem(certificate.certificate, key);
-        if (problem) throw new pulumi.RunError(`${name}: certificates[${index}].${problem}`);
-        return key;
-      });
+      const privateKey = checkedPrivateKey(this, name, `certificates[${index}]`, certificate);
       return new hcloud.UploadedCertificate(
         resource,
         { certificate: certificate.certificate, privateKey, labels },

@@ -1,5 +1,6 @@
 /** Keys of how visitors find the service. */
 import { z } from "zod";
+import { isWithin } from "../../components/gateway/names.ts";
 import { type DnsRecord, recordTypes } from "../../components/gateway/records.ts";
 import { count, domainName, generation, location, serverType } from "./fields.ts";
 
@@ -71,6 +72,6 @@ export function checkZone(
   { domain, dns: given }: { readonly domain: string; readonly dns?: { readonly zone: string } | undefined },
   context: z.RefinementCtx,
 ): void {
-  if (!given || domain === given.zone || domain.endsWith(`.${given.zone}`)) return;
+  if (!given || isWithin(domain, given.zone)) return;
   context.addIssue({ code: "custom", path: ["dns", "zone"], message: "does not hold `domain`", input: given.zone });
 }
