@@ -24,3 +24,7 @@ export function condensePython(source: string): string {
   }
   return `${kept.join("\n")}\n`;
 }
+
+/** A Python program with its settings in place of its line `SETTINGS = {}`: texts, numbers, and maps and lists of them. */
+export const withSettings = (program: string, settings: Readonly<Record<string, unknown>>): string =>
+  program.replace("\nSETTINGS = {}\n", () => `\nSETTINGS = ${JSON.stringify(settings)}\n`);

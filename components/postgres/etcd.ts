@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { condensePython } from "../host/python.ts";
+import { condensePython, withSettings } from "../host/python.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
 import type { PostgresNode } from "./client.ts";
@@ -74,5 +74,5 @@ export function renderEtcdMember({ members, founder }: EtcdSpec, member: Postgre
     peerPort: ports.etcdPeer,
     clientPort: ports.etcdClient,
   };
-  return program.replace("\nSETTINGS = {}\n", `\nSETTINGS = ${JSON.stringify(settings)}\n`);
+  return withSettings(program, settings);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { condensePython } from "../host/python.ts";
+import { condensePython, withSettings } from "../host/python.ts";
 import { postgresPaths, stanza } from "./spec.ts";
 
 /** One program in parts, in this order. */
@@ -20,5 +20,5 @@ export function renderRestoreCommand(): string {
     patroni: postgresPaths.patroniConfig,
     data: postgresPaths.dataDirectory,
   };
-  return program.replace("\nSETTINGS = {}\n", `\nSETTINGS = ${JSON.stringify(settings)}\n`);
+  return withSettings(program, settings);
 }

@@ -75,8 +75,8 @@ export function etcdRole(spec: EtcdSpec, member: PostgresNode): Role {
 export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
   const backup = spec.backup ? backupPart(spec, spec.backup) : undefined;
   const several = spec.nodes.length > 1;
-  const isVoter = spec.etcd.some(({ name }) => name === spec.nodes[ordinal - 1]?.name);
-  const member = several ? spec.etcd.find((other) => other.name === spec.nodes[ordinal - 1]?.name) : undefined;
+  const voter = spec.etcd.find(({ name }) => name === spec.nodes[ordinal - 1]?.name);
+  const member = several ? voter : undefined;
   return {
     name: "postgres",
     packages: [
@@ -124,7 +124,7 @@ export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
       {
         path: postgresPaths.data,
         owner: "postgres:postgres",
-        sizeGb: spec.storageGb + (isVoter ? 0 : etcdStorageGb),
+        sizeGb: spec.storageGb + (voter ? 0 : etcdStorageGb),
       },
     ],
     egress: spec.backup ? [{ ...storeAddress(spec.backup), purpose: "backups, encrypted before they leave" }] : [],
