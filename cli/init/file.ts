@@ -1,6 +1,7 @@
 /** The configuration file: written with the reasons in it, checked as a whole, and never half there. */
-import { existsSync, linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { Document, isCollection, isMap, isNode, isScalar, parseDocument, type YAMLMap } from "yaml";
+import { writeWholeFile } from "../../lab/session/whole-file.ts";
 import { checkStackFile } from "../../stacks/config/file.ts";
 import { CommandError } from "../output.ts";
 import type { ConfigInput } from "./config.ts";
@@ -151,17 +152,11 @@ const taken = (file: string) =>
  * @throws CommandError when it is there already and may not be overwritten, or cannot be written
  */
 export function writeWhole(file: string, text: string, force: boolean): void {
-  const beside = `${file}.${process.pid}.tmp`;
   try {
-    writeFileSync(beside, text, { mode: force && existsSync(file) ? lstatSync(file).mode & 0o777 : 0o644, flag: "wx" });
-    if (force) renameSync(beside, file);
-    // A link, unlike a rename, takes nobody's place.
-    else linkSync(beside, file);
+    writeWholeFile(file, text, { mayReplace: force });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw code === "EEXIST" && !force ? taken(file) : new CommandError(`${file} cannot be written: ${code}`, 2);
-  } finally {
-    rmSync(beside, { force: true });
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a rollout reads from and writes into a stack's configuration file: the rest of it, comments included, stays as it is. */
-import { lstatSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { Document, isMap, isScalar, isSeq, type Node, Pair, parseDocument, type Scalar, type YAMLMap } from "yaml";
+import { writeWholeFile } from "../../lab/session/whole-file.ts";
 import { CommandError } from "../output.ts";
 
 const NAMESPACE = "sovereign:";
@@ -195,13 +196,9 @@ export class ConfigFile {
     const before = this.text();
     const after = changedText(before, this.path, change);
     if (after === before) return;
-    const file = realpathSync(this.path);
-    const beside = `${file}.${process.pid}.tmp`;
     try {
-      writeFileSync(beside, after, { mode: lstatSync(file).mode & 0o777, flag: "wx" });
-      renameSync(beside, file);
+      writeWholeFile(this.path, after);
     } catch (error) {
-      rmSync(beside, { force: true });
       throw new CommandError(`${this.path} cannot be written: ${(error as Error).message}`);
     }
   }

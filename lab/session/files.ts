@@ -1,6 +1,7 @@
 /** Where a lab lives: one folder per lab below the project's `.sovereign/labs`. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeWholeFile } from "./whole-file.ts";
 
 /** What a user may do about it stands in the message. */
 export class LabError extends Error {}
@@ -63,11 +64,8 @@ export function readJson(file: string): unknown {
 }
 
 /** Writes a file that nobody else may read; readers see the old content or the new one, never a part. */
-export function writeJson(file: string, value: unknown): void {
-  const temporary = `${file}.${process.pid}`;
-  writeFileSync(temporary, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
-  renameSync(temporary, file);
-}
+export const writeJson = (file: string, value: unknown): void =>
+  writeWholeFile(file, `${JSON.stringify(value, undefined, 2)}\n`, { mode: 0o600 });
 
 /** Creates the folders of a lab, closed to other users. */
 export function makeFolders(files: LabFiles): void {
