@@ -63,6 +63,35 @@ export interface MadeUp {
   readonly deletedFirst?: boolean;
 }
 
+export const volume = "hcloud:index/volume:Volume";
+export const server = "hcloud:index/server:Server";
+
+/** A server that is there and stays as it is. */
+export const web: MadeUp = {
+  type: server,
+  name: "web",
+  id: "12",
+  after: { serverType: "cpx22", image: "debian-13", location: "fsn1" },
+};
+
+/** The same with a new image: deleted first. */
+export const replaced: MadeUp = {
+  ...web,
+  op: "replace",
+  deletedFirst: true,
+  before: web.after!,
+  after: { ...web.after, image: "debian-14" },
+  diff: { image: "update-replace" },
+};
+
+/** Of what happens to `data`. */
+export const approval = {
+  resource: "data",
+  reason: "a copy was restored on Friday",
+  approvedBy: "Ada Lovelace",
+  expiresAt: "2026-12-31",
+};
+
 /** An event stream as the engine writes it. */
 export function streamOf(resources: readonly MadeUp[], more: readonly object[] = [], result = "succeeded"): string {
   const urn = (type: string, name: string) => `urn:pulumi:test::made-up::${type}::${name}`;
