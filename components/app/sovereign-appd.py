@@ -134,7 +134,9 @@ def check_disk(settings, _):
 CHECKS = {"workload": check_workload, "postgres": check_postgres, "redis": check_redis, "disk": check_disk}
 
 
-class Readiness:
+class Observed:
+    """What look() finds: the same for all who ask within a second, so that probes cost little however many there are."""
+
     def __init__(self, settings):
         self.settings = settings
         self.lock = threading.Lock()
@@ -142,13 +144,14 @@ class Readiness:
         self.kept_at = 0.0
 
     def state(self):
-        """The same for all who ask within a second, so that probes cost little however many there are."""
         with self.lock:
             if self.kept is None or time.monotonic() - self.kept_at > KEEP_SECONDS:
                 self.kept = self.look()
                 self.kept_at = time.monotonic()
             return self.kept
 
+
+class Readiness(Observed):
     def look(self):
         try:
             stats, trouble = haproxy_stats(self.settings["haproxy"]), None
@@ -165,21 +168,8 @@ class Readiness:
         return {"ready": all(check["ok"] for check in checks.values()), "checks": checks}
 
 
-class Replication:
+class Replication(Observed):
     """What Patroni says of the nodes of Postgres; asked of those that are near first."""
-
-    def __init__(self, settings):
-        self.settings = settings
-        self.lock = threading.Lock()
-        self.kept = None
-        self.kept_at = 0.0
-
-    def state(self):
-        with self.lock:
-            if self.kept is None or time.monotonic() - self.kept_at > KEEP_SECONDS:
-                self.kept = self.look()
-                self.kept_at = time.monotonic()
-            return self.kept
 
     def look(self):
         nodes, here = self.settings["nodes"], self.settings["location"]
