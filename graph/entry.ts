@@ -13,7 +13,7 @@ import {
 } from "./model.ts";
 import { parseUrn, providerUrn } from "./urn.ts";
 import type { Place } from "./values.ts";
-import { share, toProperties, toValue, withoutBookkeeping } from "./values.ts";
+import { share, shareTexts, toProperties, toValue, withoutBookkeeping } from "./values.ts";
 
 type Raw = Record<string, unknown>;
 
@@ -98,6 +98,7 @@ export class Entry {
   complete(step: RawStep): void {
     if (!step.after?.outputs) return;
     this.outputs = step.after.outputs;
+    shareTexts(this.outputs, this.main?.after?.inputs);
     this.outputsId = step.after.id;
   }
 

@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { InputError } from "./errors.ts";
 
 /** Bytes of one line: an event holds a resource before and after; the engine itself takes messages of at most 400 MB. */
@@ -16,37 +16,51 @@ export function eachLine(text: string, call: (line: string) => void): void {
   if (from < text.length) call(text.slice(from));
 }
 
+/** Bytes that are read at once. More makes it no faster; the same memory is used again and again. */
+const CHUNK = 256 * 1024;
+
 /**
  * Calls with each line of a file as it is read.
  * @throws {InputError} for a line longer than {@link MAX_LINE_BYTES}: it is not read to its end.
  */
 export async function eachLineOfFile(path: string, call: (line: string) => void): Promise<void> {
-  let parts: Buffer[] = [];
-  let length = 0;
-  let line = 1;
-  const end = (last: Buffer) => {
-    call((parts.length ? Buffer.concat([...parts, last]) : last).toString("utf8"));
-    parts = [];
-    length = 0;
-    line++;
-  };
-  for await (const chunk of bytesOf(path)) {
-    let from = 0;
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
-      end(chunk.subarray(from, at));
-      from = at + 1;
-    }
-    if (from === chunk.length) continue;
-    parts.push(chunk.subarray(from));
-    length += chunk.length - from;
-    if (length > MAX_LINE_BYTES) throw new InputError(path, tooLong(), line);
+  const file = onDisk(path, () => openSync(path, "r"));
+  try {
+    eachLineOf((buffer, from) => onDisk(path, () => readSync(file, buffer, { offset: from })), path, call);
+  } finally {
+    closeSync(file);
   }
-  if (parts.length) end(Buffer.alloc(0));
 }
 
-async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+/** @param read puts the next bytes into the buffer from there on, and says how many they are; 0 at the end. */
+function eachLineOf(read: (buffer: Buffer, from: number) => number, name: string, call: (line: string) => void): void {
+  let buffer = Buffer.allocUnsafeSlow(CHUNK);
+  let held = 0;
+  for (let line = 1; ; ) {
+    const count = read(buffer, held);
+    if (count === 0) break;
+    // What was held has no line end.
+    let end = buffer.subarray(0, held + count).indexOf(LINE_END, held);
+    held += count;
+    let from = 0;
+    for (; end >= 0 && end < held; end = buffer.indexOf(LINE_END, from)) {
+      call(buffer.toString("utf8", from, end));
+      from = end + 1;
+      line++;
+    }
+    held = buffer.copy(buffer, 0, from, held);
+    if (held > MAX_LINE_BYTES) throw new InputError(name, tooLong(), line);
+    if (held === buffer.length) buffer = Buffer.concat([buffer], 2 * held);
+  }
+  if (held > 0) call(buffer.toString("utf8", 0, held));
+}
+
+const LINE_END = 10;
+
+/** @throws {InputError} for what cannot be read. */
+export function onDisk<T>(path: string, access: () => T): T {
   try {
-    yield* createReadStream(path, { highWaterMark: 1024 * 1024 }) as AsyncIterable<Buffer>;
+    return access();
   } catch (error) {
     throw cannotRead(path, error);
   }

@@ -4,7 +4,7 @@ import { isObject } from "./checks.ts";
 import { InputError } from "./errors.ts";
 import { type EventStream, readEvents, readEventsFile } from "./events.ts";
 import { MAX_JSON_LENGTH } from "./json.ts";
-import { cannotRead } from "./lines.ts";
+import { onDisk } from "./lines.ts";
 import { readManifests, readManifestText } from "./manifests.ts";
 import type { Graph } from "./model.ts";
 import { type Preview, readPreview } from "./preview.ts";
@@ -190,14 +190,6 @@ function unknown(name: string): InputError {
 
 function tooBig(name: string): InputError {
   return new InputError(name, `larger than ${MAX_JSON_LENGTH / 1024 / 1024} MB, and no event stream`);
-}
-
-function onDisk<T>(path: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    throw cannotRead(path, error);
-  }
 }
 
 function head(path: string): string {

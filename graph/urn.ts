@@ -9,23 +9,20 @@ export interface Urn {
 }
 
 const PREFIX = "urn:pulumi:";
+const SEPARATOR = "::";
 
 /** @returns undefined where the text is no URN. */
 export function parseUrn(urn: string): Urn | undefined {
   if (!urn.startsWith(PREFIX)) return undefined;
-  const ends = [0, 0, 0];
-  for (let i = 0, from = PREFIX.length; i < 3; i++) {
-    const end = urn.indexOf("::", from);
-    if (end < 0) return undefined;
-    ends[i] = end;
-    from = end + 2;
-  }
-  const types = urn.slice(ends[1]! + 2, ends[2]);
+  const stack = urn.indexOf(SEPARATOR, PREFIX.length);
+  const project = stack < 0 ? -1 : urn.indexOf(SEPARATOR, stack + 2);
+  const types = project < 0 ? -1 : urn.indexOf(SEPARATOR, project + 2);
+  if (types < 0) return undefined;
   return {
-    stack: urn.slice(PREFIX.length, ends[0]),
-    project: urn.slice(ends[0]! + 2, ends[1]),
-    type: types.slice(types.lastIndexOf("$") + 1),
-    name: urn.slice(ends[2]! + 2),
+    stack: urn.slice(PREFIX.length, stack),
+    project: urn.slice(stack + 2, project),
+    type: urn.slice(Math.max(project + 2, urn.lastIndexOf("$", types - 1) + 1), types),
+    name: urn.slice(types + 2),
   };
 }
 

@@ -164,6 +164,18 @@ export function share(value: Value, like: Value | undefined): Value {
   return same ? like : value;
 }
 
+/**
+ * Texts of an object that stand under the same name in another one become that one's: those just read are then let go of at once, and not
+ * only when all has been read. Nothing else changes.
+ */
+export function shareTexts(raw: Raw, like: Readonly<Raw> | null | undefined): void {
+  if (!like) return;
+  for (const name of Object.keys(raw)) {
+    const text = raw[name];
+    if (typeof text === "string" && Object.hasOwn(like, name) && like[name] === text) raw[name] = like[name];
+  }
+}
+
 function isContainer(value: Value): boolean {
   return typeof value === "object" && value !== null && !(value instanceof Unseen) && !(value instanceof Secret);
 }
