@@ -2,6 +2,8 @@ import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { haproxyStatsSocket } from "../components/app/haproxy.ts";
 import { drainingMarker } from "../components/app/nginx.ts";
+import { cacheRoot } from "../components/edge/spec.ts";
+import { renderStaticCache } from "../components/edge/static-cache.ts";
 import { userDataPaths } from "../components/host/paths.ts";
 import { renderAlertmanager } from "../components/monitoring/alertmanager.ts";
 import { checkSeconds } from "../components/monitoring/health.ts";
@@ -16,6 +18,7 @@ import { settingsDirectory } from "../components/redis/spec.ts";
 import { allDrills } from "../lab/drills/all.ts";
 import { alertmanagerSeconds } from "../lab/drills/drills/monitoring.ts";
 import { watcherLimit, watcherPaths } from "../lab/drills/drills/watcher.ts";
+import { readSite } from "../lab/drills/edge-site.ts";
 import { paths, ports, redisUser, rewindLogin, stanza, workloadLogin } from "../lab/drills/platform.ts";
 
 it("drills know the machines as the components make them", () => {
@@ -36,6 +39,7 @@ it("drills know the machines as the components make them", () => {
     haproxySocket: haproxyStatsSocket,
     drainingMarker,
     dataVolume: userDataPaths.dataVolume,
+    edgeCache: cacheRoot,
   });
   expect([rewindLogin, redisUser, workloadLogin, stanza]).toEqual([
     systemLogins.rewind.name,
@@ -43,6 +47,21 @@ it("drills know the machines as the components make them", () => {
     defaultLogins.user.name,
     platformStanza,
   ]);
+});
+
+it("drills find an edge site's names in what it serves by", () => {
+  const spec = {
+    domain: "static.edge.example.eu",
+    hasCertificate: true,
+    origin: { domain: "shop.example.eu", tls: true },
+    paths: [
+      { path: "/robots.txt", class: "public" },
+      { path: "/assets/", class: "static" },
+    ],
+    cacheGb: 20,
+  } as const;
+  expect(readSite(renderStaticCache(spec))).toEqual({ domain: spec.domain, core: "shop.example.eu", path: "/assets/" });
+  expect(readSite(renderStaticCache({ ...spec, hasCertificate: false }))).toBeUndefined();
 });
 
 it("the watcher's drill knows its files, and what its settings say", () => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Series } from "../../lab/drills/result.ts";
-import { chosenDrills, placesProblem } from "./drill.ts";
+import { chosenDrills, standProblem } from "./drill.ts";
 import { mergeFigures } from "./figures-file.ts";
 
 it("names mean a drill, a family or all of them, each once", () => {
@@ -50,10 +50,22 @@ it("figures take the place of those of the same drill, others stay", () => {
   expect(second[0]).toMatchObject({ date: "2026-11-22", acknowledged: 20, figures: { "seconds of x": [4, 4] } });
 });
 
-it("a drill of several locations is not for a stack in one", () => {
-  expect(placesProblem({ name: "postgres-host-kill" }, 1)).toBeUndefined();
-  expect(placesProblem({ name: "location-lost-primary", locations: 3 }, 3)).toBeUndefined();
-  expect(placesProblem({ name: "location-lost-primary", locations: 3 }, 1)).toMatch(
-    /needs Postgres in 3 locations.* in 1:/,
-  );
+it("a drill is for stacks that have what it breaks, and is refused with the one that has", () => {
+  const one = { places: 1, edgeMachines: 0 };
+  const three = { places: 3, edgeMachines: 0 };
+  expect(standProblem({ name: "postgres-host-kill" }, one)).toBeUndefined();
+  const lost = { name: "location-lost-primary", locations: 3 };
+  expect(standProblem(lost, three)).toBeUndefined();
+  expect(standProblem(lost, one)).toMatch(/needs Postgres in 3 locations.* in 1:/);
+  const edge = { name: "edge-site-lost", edge: true };
+  expect(standProblem(edge, { ...three, edgeMachines: 1 })).toBeUndefined();
+  expect(standProblem(edge, three)).toMatch(/needs an edge site.*lab up hybrid/);
+  const grows = { name: "move-multi-region", mostLocations: 1 };
+  expect(standProblem(grows, one)).toBeUndefined();
+  expect(standProblem(grows, three)).toMatch(/in one location.* in 3: .*lab up single-region/);
+});
+
+it("what changes a stack for good is run only when it is named", () => {
+  expect(chosenDrills(["all"]).filter(({ lasting }) => lasting)).toEqual([]);
+  expect(chosenDrills(["move-larger"])).toHaveLength(1);
 });

@@ -40,7 +40,8 @@ export interface DrillOptions {
  */
 export function chosenDrills(names: readonly string[]): Drill[] {
   const chosen = names.flatMap((name) => {
-    if (name === "all") return allDrills;
+    // What changes a stack for good would spoil it for the others.
+    if (name === "all") return allDrills.filter(({ lasting }) => !lasting);
     const found = allDrills.filter((drill) => drill.name === name || drill.family === name);
     if (found.length > 0) return found;
     const known = ["all", ...new Set(allDrills.flatMap((drill) => [drill.family, drill.name]))];
@@ -82,11 +83,22 @@ class Narrator {
 
 const isPostgres = ({ role }: Machine): boolean => role === "postgres";
 
-/** Why a stack whose Postgres is in so many locations cannot show what a drill is about; undefined when it can. */
-export function placesProblem(
-  { name, locations = 1 }: Pick<Drill, "name" | "locations">,
-  places: number,
+/** What a stack has that drills need. */
+export interface Stand {
+  /** Locations that Postgres is in. */
+  readonly places: number;
+  readonly edgeMachines: number;
+}
+
+/** Why a stack cannot show what a drill is about; undefined when it can. */
+export function standProblem(
+  { name, locations = 1, mostLocations, edge }: Pick<Drill, "name" | "locations" | "mostLocations" | "edge">,
+  { places, edgeMachines }: Stand,
 ): string | undefined {
+  if (edge && edgeMachines === 0)
+    return `${name} needs an edge site, and this stack has none: npx sovereign lab up hybrid, then --stack hybrid`;
+  if (mostLocations !== undefined && places > mostLocations)
+    return `${name} begins with Postgres in one location, and this stack has it in ${places}: npx sovereign lab up single-region, then --stack single-region`;
   if (places >= locations) return undefined;
   return `${name} needs Postgres in ${locations} locations, and this stack has it in ${places}: npx sovereign lab up multi-region-eu, then --stack multi-region-eu`;
 }
@@ -115,9 +127,13 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
       signal: interruption.signal,
       say: (line) => narrator.say(line),
     };
-    const places = new Set((await world.machines()).filter(isPostgres).map(({ location }) => location)).size;
+    const machines = await world.machines();
+    const stand: Stand = {
+      places: new Set(machines.filter(isPostgres).map(({ location }) => location)).size,
+      edgeMachines: machines.filter(({ role }) => role === "edge").length,
+    };
     for (const drill of drills) {
-      const problem = placesProblem(drill, places);
+      const problem = standProblem(drill, stand);
       if (problem) {
         if (!names.includes("all")) throw new CommandError(problem, 2);
         narrator.say(`left out: ${problem}`);

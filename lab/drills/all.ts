@@ -3,8 +3,10 @@ import type { Drill } from "./drill.ts";
 import { appDrills } from "./drills/app.ts";
 import { backupDrills } from "./drills/backup.ts";
 import { controlDrills } from "./drills/controls.ts";
+import { edgeDrills } from "./drills/edge.ts";
 import { locationDrills } from "./drills/locations.ts";
 import { monitoringDrills } from "./drills/monitoring.ts";
+import { moveDrills } from "./drills/moves.ts";
 import { postgresDrills } from "./drills/postgres.ts";
 import { postgresGroundDrills } from "./drills/postgres-ground.ts";
 import { postgresMemberDrills } from "./drills/postgres-members.ts";
@@ -18,6 +20,8 @@ export const allDrills: readonly Drill[] = [
   ...postgresGroundDrills,
   ...postgresMemberDrills,
   ...locationDrills,
+  ...edgeDrills,
+  ...moveDrills,
   rolloutDrill,
   ...redisDrills,
   ...appDrills,

@@ -51,6 +51,18 @@ export function convergenceProblem(states: readonly (NodeState | string)[], sync
   return undefined;
 }
 
+/** Orders up to one of them. */
+export interface OrderDigests {
+  /** Number of the last one. */
+  readonly last: string;
+  /** How many they are on the primary. */
+  readonly count: number;
+  /** Number and fingerprint on the primary. */
+  readonly digest: string;
+  /** The same on each node. */
+  readonly digests: ReadonlyMap<string, string>;
+}
+
 const memberSchema = z.object({
   members: z.array(z.object({ name: z.string(), role: z.string(), state: z.string() })),
 });
@@ -208,6 +220,27 @@ GRANT SELECT, INSERT ON drill.writes TO ${workloadLogin};`,
   async orders(run: string): Promise<Map<string, string[]>> {
     const like = word(run).replace(/'$/, "-%'");
     return this.#idsFrom(`COPY (SELECT idempotency_key FROM orders WHERE idempotency_key LIKE ${like}) TO STDOUT;`);
+  }
+
+  /**
+   * Orders up to one of them, as number and fingerprint on each node.
+   * @param last number of an order. @default the last one that the primary has
+   */
+  async ordersUpTo(last?: string): Promise<OrderDigests> {
+    const primary = await this.primary({ seconds: 60 });
+    const asked = async (node: Machine, statement: string) => {
+      const ran = await this.sql(node, statement, this.#database, 60_000);
+      if (ran.code !== 0) throw new DrillError(`the orders of ${node.name} cannot be read: ${lastLine(ran.stderr)}`);
+      return ran.stdout.trim();
+    };
+    const until = last ?? (await asked(primary, "SELECT coalesce(max(number), 0) FROM orders;"));
+    const statement = `SELECT count(*) || ' ' || coalesce(md5(string_agg(number || idempotency_key, ',' ORDER BY number)), '') FROM orders WHERE number <= ${BigInt(until)};`;
+    const nodes = await this.nodes();
+    const digests = await Promise.all(
+      nodes.map(async (node): Promise<[string, string]> => [node.name, await asked(node, statement)]),
+    );
+    const digest = digests.find(([name]) => name === primary.name)![1];
+    return { last: until, count: Number(digest.split(" ")[0]), digest, digests: new Map(digests) };
   }
 
   async #idsFrom(sql: string): Promise<Map<string, string[]>> {

@@ -25,6 +25,8 @@ export type MeasuredDrill = z.infer<typeof measuredSchema>[number];
 const families: Readonly<Record<Family, string>> = {
   postgres: "Postgres",
   locations: "Locations (`--stack multi-region-eu`)",
+  edge: "Edge sites (`--stack hybrid`)",
+  move: "Moves from one topology to another",
   redis: "Redis",
   app: "App servers and load balancer",
   backup: "Backups",

@@ -3,10 +3,20 @@ import type { PostgresCluster } from "./cluster.ts";
 import type { Monitoring } from "./monitoring.ts";
 import type { Later } from "./pending.ts";
 import type { RedisHosts } from "./sentinel.ts";
+import type { ShopAddress } from "./shop-writer.ts";
 import type { StackControl, World } from "./world.ts";
 import type { Writer, WriterKind } from "./writer.ts";
 
-export type Family = "postgres" | "locations" | "redis" | "app" | "backup" | "monitoring" | "controls";
+export type Family =
+  | "postgres"
+  | "locations"
+  | "edge"
+  | "move"
+  | "redis"
+  | "app"
+  | "backup"
+  | "monitoring"
+  | "controls";
 
 /** What a run may not exceed. */
 export interface Limits {
@@ -42,6 +52,12 @@ export interface Drill {
   readonly alerts?: readonly string[];
   /** Locations that Postgres has to be in. @default 1 */
   readonly locations?: number;
+  /** Locations that Postgres may be in, at most. @default any number */
+  readonly mostLocations?: number;
+  /** Whether it needs an edge site. @default false */
+  readonly edge?: boolean;
+  /** Whether it leaves the stack otherwise than its configuration says: `all` leaves it out, and the lab is to be taken down after it. @default false */
+  readonly lasting?: boolean;
   /** Whether it needs to deploy. @default false */
   readonly deploys?: boolean;
   /** Before the writer starts. */
@@ -69,6 +85,8 @@ export interface DrillContext {
   readonly stack: StackControl;
   /** Ctrl-C; while things are made good it is one that never comes. So it is asked for where it is used, and not kept. */
   readonly signal: AbortSignal;
+  /** Where the shop is reached from outside. */
+  shop(): Promise<ShopAddress>;
   /** Id of this run. */
   readonly run: string;
   readonly writer: Writer;
@@ -78,7 +96,12 @@ export interface DrillContext {
    * Does something that `undo` makes good. It is undone after `during`, at the latest when the drill ends.
    * @param later the same as data, for the next drill or `lab start` should this process be killed; empty where it goes with the process
    */
-  breaking(what: string, act: () => Promise<void>, undo: () => Promise<void>, later?: readonly Later[]): Promise<void>;
+  breaking(
+    what: string,
+    act: () => Promise<unknown>,
+    undo: () => Promise<unknown>,
+    later?: readonly Later[],
+  ): Promise<void>;
   /** Makes good everything that was broken until now. */
   heal(): Promise<void>;
   /** Waits until writes come steadily again. */

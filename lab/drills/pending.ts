@@ -56,7 +56,7 @@ export function writePending(file: string, pending: Pending): void {
 export interface RepairTools {
   readonly world: World;
   /** Brings the stack back to its own configuration. @default what needs it is left for the next drill */
-  readonly deploy?: (() => Promise<void>) | undefined;
+  readonly deploy?: (() => Promise<unknown>) | undefined;
   readonly say: (line: string) => void;
   /** Seconds that a machine gets to run. @default 90 */
   readonly seconds?: number;
@@ -100,7 +100,8 @@ async function repaired({ later }: PendingRepair, tools: RepairTools): Promise<s
 async function apply(step: Later, { world, deploy, seconds = 90 }: RepairTools): Promise<void> {
   if (step.kind === "deploy") {
     if (!deploy) throw new DrillError("pulumi up brings it back: npx sovereign lab up");
-    return deploy();
+    await deploy();
+    return;
   }
   const name = step.machine;
   const known = (await world.machines()).find((machine) => machine.name === name);

@@ -28,6 +28,9 @@ export const paths = {
   haproxySocket: "/run/haproxy/stats.sock",
   drainingMarker: "/run/sovereign-draining",
   dataVolume: "/var/lib/sovereign",
+  nginxConfig: "/etc/nginx/nginx.conf",
+  /** What the folders of copies at an edge site begin with. */
+  edgeCache: "/var/cache/sovereign-edge-",
 } as const;
 
 export const units = {

@@ -2,7 +2,7 @@ import { DrillError } from "./errors.ts";
 import type { Later, PendingRepair } from "./pending.ts";
 
 interface Repair extends PendingRepair {
-  readonly undo: () => Promise<void>;
+  readonly undo: () => Promise<unknown>;
 }
 
 /** What was broken and how it is made good; the last first. */
@@ -23,8 +23,8 @@ export class Repairs {
   /** Registered before it is done: what was begun and then failed is undone as well. */
   async breaking(
     what: string,
-    act: () => Promise<void>,
-    undo: () => Promise<void>,
+    act: () => Promise<unknown>,
+    undo: () => Promise<unknown>,
     later?: readonly Later[],
   ): Promise<void> {
     this.#pending.push({ what, undo, later });

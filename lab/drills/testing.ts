@@ -33,6 +33,8 @@ export class FakePostgres implements World {
   forgets = 0;
   /** Nodes that take no more rows from the primary. */
   readonly stuck = new Set<string>();
+  /** Number and fingerprint of earlier orders on a node, where they differ from the others'. */
+  readonly orders = new Map<string, string>();
   /** Whether Patroni has not named a synchronous standby. */
   unnamed = false;
   /** What was done to it. */
@@ -57,6 +59,8 @@ export class FakePostgres implements World {
       return this.#down ? refused : fine(JSON.stringify({ members: roles }));
     }
     if (input.includes("json_build_object")) return this.#state(target);
+    if (input.includes("max(number)")) return fine("3\n");
+    if (input.includes("string_agg")) return fine(`${this.orders.get(target.name) ?? "3 abc"}\n`);
     if (input.includes("COPY")) return fine(`${this.rows.get(target.name)!.join("\n")}\n`);
     return fine();
   }
@@ -146,7 +150,7 @@ export class FakePostgres implements World {
     } else await this.crash(this.all.find((m) => m.name === name)!);
   }
 
-  readonly api: Api = async () => undefined;
+  api: Api = async () => undefined;
 
   async notifications(): Promise<readonly Notification[]> {
     return [];

@@ -74,23 +74,39 @@ export interface Notification {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Resources by what happened to them: `Server shop-app-fsn1-1` under `created`, `updated`, `replaced` or `deleted`. */
+export type Changes = Readonly<Record<string, readonly string[]>>;
+
+/** What an update did. */
+export interface Updated {
+  readonly changes: Changes;
+  /** Machines with data that have not got it yet: they wait for a rollout. */
+  readonly pending: readonly string[];
+}
+
 /** The stack behind the machines, for drills that deploy. */
 export interface StackControl {
   readonly name: string;
+  /** Its own configuration; a copy. */
+  values(): StackValues;
   /**
    * `pulumi up` with a configuration that differs from the stack's own.
    * @param change works on a copy of the keys below `sovereign:`
    * @param args more arguments for the engine
    * @throws DrillError with the engine's own words
    */
-  up(change: (config: StackValues) => void, args?: readonly string[]): Promise<void>;
+  up(change: (config: StackValues) => void, args?: readonly string[]): Promise<Updated>;
   /**
    * `sovereign rollout` of a role with a configuration that differs from the stack's own. A second one without a difference brings the
    * machines back to how the stack's own configuration has them.
+   * @returns the key `generations` as the rollout leaves it in the configuration: an update that is to keep the machines needs it
    * @throws DrillError that says why it stopped
    */
-  rollout(role: "postgres" | "redis", change: (config: StackValues) => void): Promise<void>;
+  rollout(role: "postgres" | "redis", change: (config: StackValues) => void): Promise<Generations>;
 }
+
+/** By name of the machine. */
+export type Generations = Readonly<Record<string, number>>;
 
 /** The configuration's values by key, without the prefix. */
 export type StackValues = Record<string, Record<string, unknown> & { [key: string]: unknown }>;

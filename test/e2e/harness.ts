@@ -7,6 +7,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
 import { renderDiagnostics } from "../../cli/demo/summary.ts";
 import { labEnvironment } from "../../cli/environment.ts";
+import { noteChange } from "../../cli/lab/changes.ts";
 import { type EngineContext, type EngineResult, Interruption, runEngine } from "../../cli/lab/engine.ts";
 import { ProgressCollector } from "../../cli/lab/progress.ts";
 import { projectRoot } from "../../cli/project.ts";
@@ -176,22 +177,6 @@ export class World {
 async function removeWorld(folder: string): Promise<void> {
   await stopLab({ project: folder });
   rmSync(folder, { recursive: true, force: true });
-}
-
-const NOTED: Readonly<Record<string, string>> = {
-  create: "created",
-  update: "updated",
-  delete: "deleted",
-  "create-replacement": "replaced",
-};
-
-function noteChange(changes: Record<string, string[]>, { resOutputsEvent: ended }: EngineEvent): void {
-  const what = ended && NOTED[ended.metadata.op];
-  if (!what || !ended.metadata.type.startsWith("hcloud:")) return;
-  const { urn, type } = ended.metadata;
-  changes[what] ??= [];
-  changes[what].push(`${type.slice(type.lastIndexOf(":") + 1)} ${urn.slice(urn.lastIndexOf("::") + 2)}`);
-  changes[what].sort();
 }
 
 /** The text of every file below a folder, by its path. */

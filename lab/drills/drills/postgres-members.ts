@@ -40,7 +40,7 @@ async function replicaOf(context: DrillContext): Promise<Machine> {
 }
 
 /** `pulumi up` on what is really there; the second one puts the protections back that the API took off. */
-export const upAgain = (context: DrillContext): Promise<void> => context.stack.up(() => undefined, ["--refresh"]);
+export const upAgain = (context: DrillContext): Promise<unknown> => context.stack.up(() => undefined, ["--refresh"]);
 
 const nodeAnew: Drill = {
   name: "postgres-node-anew",
