@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const machines = "**/*.machines.test.ts";
@@ -20,6 +21,8 @@ export default defineConfig({
           name: "tests",
           include: ["**/*.test.ts"],
           exclude: [...common.exclude, machines],
+          // Many tests wait for programs: on two cores vitest's default of one worker leaves a core idle.
+          maxWorkers: Math.max(2, availableParallelism() - 1),
           sequence: { groupOrder: 1 },
         },
       },
