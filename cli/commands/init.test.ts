@@ -73,7 +73,11 @@ describe("without a terminal", () => {
     expect(printed).toMatch(/multi-region-eu, three locations: \d+\.\d\d EUR/);
     expect(printed).toMatch(/pulumi stack init production/);
     expect(printed).toMatch(/EDGE_CERTIFICATE/);
-    expect(readdirSync(folder)).toEqual(["Pulumi.production.yaml"]);
+    expect(readdirSync(folder)).toEqual(["Pulumi.production.yaml", "policy-settings.yaml"]);
+    expect(readFileSync(join(folder, "policy-settings.yaml"), "utf8")).toMatch(
+      /^ownDomains: \[shop\.example\.eu\] # .*\nflexibleClasses: \[static\] # /m,
+    );
+    expect(printed).toMatch(/Read policy-settings\.yaml/);
   });
 
   it("takes answers from a file, and flags before them", async () => {

@@ -1,5 +1,6 @@
 /** `sovereign init`: from answers to a configuration file. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { POLICY_FILES } from "../../policies/files.ts";
 import { readFigures } from "../drill/figures-file.ts";
 import { createDisplay } from "../lab/display.ts";
 import { CommandError, print, ReportedError, tell } from "../output.ts";
@@ -8,6 +9,7 @@ import { type Answers, answerProblems, answersSchema, flagOf, missingAnswers, ty
 import { keptIn, renderFile, requireFree, requireRight, writeWhole } from "./file.ts";
 import { askMissing, askToWrite, Cancelled } from "./prompts.ts";
 import { pricedOptions, recommend } from "./recommend.ts";
+import { settingsFor, settingsStep, writeSettings } from "./settings.ts";
 import { renderNext, renderRecommendation } from "./text.ts";
 
 const INTERRUPTED = 130;
@@ -61,6 +63,10 @@ async function recommendFor(answers: Answers) {
   return recommend(answers, options, readFigures(join(projectRoot, "docs/drills.json")));
 }
 
+/** Where the checks look for it: in the project, or beside a configuration that is written elsewhere. */
+const settingsFile = (output: string | undefined): string =>
+  join(output === undefined ? projectRoot : dirname(output), POLICY_FILES.settings);
+
 /** @returns the exit code */
 export async function runInit({ given, output, json, dryRun, force }: InitOptions): Promise<number> {
   const fileOf = (stack: string): string => output ?? stackConfigFile(stack);
@@ -89,12 +95,17 @@ export async function runInit({ given, output, json, dryRun, force }: InitOption
     const said = renderRecommendation(recommendation);
     const isWritten = !dryRun && (!asks || (await askToWrite(said, shownPath(file))));
     if (isWritten) writeWhole(file, text, force);
-    if (json) print(JSON.stringify({ ...recommendation, file: isWritten ? shownPath(file) : null }, undefined, 2));
+    const settings = isWritten ? writeSettings(settingsFile(output), settingsFor(recommendation)) : undefined;
+    const written = {
+      file: isWritten ? shownPath(file) : null,
+      settings: settings?.kind === "written" ? shownPath(settings.file) : null,
+    };
+    if (json) print(JSON.stringify({ ...recommendation, ...written }, undefined, 2));
     else {
       if (!asks || dryRun) print(said);
       print(
         isWritten
-          ? `\nWritten: ${shownPath(file)}\n\n${renderNext(recommendation, shownPath(file), kept)}`
+          ? `\nWritten: ${[written.file, written.settings].filter(Boolean).join(", ")}\n\n${renderNext(recommendation, shownPath(file), kept, settings && settingsStep(settings))}`
           : "\nNothing is written.",
       );
     }

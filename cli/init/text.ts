@@ -69,8 +69,13 @@ interface Backup {
   readonly bucket: string;
 }
 
-/** What is left to do by hand, as commands where there are any. */
-export function renderNext(recommendation: Recommendation, file: string, kept: Kept): string {
+/** What is left to do by hand, as commands where there are any. @param checks lines of the step about the checks' settings; none: there is no such step */
+export function renderNext(
+  recommendation: Recommendation,
+  file: string,
+  kept: Kept,
+  checks: readonly string[] = [],
+): string {
   const { stack, dns, config, edges } = recommendation;
   const domain = String(config.domain);
   const backup = (config.postgres as { backup: false | Backup }).backup;
@@ -105,6 +110,7 @@ export function renderNext(recommendation: Recommendation, file: string, kept: K
           ],
         ]
       : []),
+    ...(checks.length > 0 ? [[...checks]] : []),
     [
       "Read what will happen, then let it happen:",
       `     npx sovereign review --stack ${stack} --format html --output review.html`,
