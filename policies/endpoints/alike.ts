@@ -43,3 +43,16 @@ export const withoutNumbers = (raw: string): string => raw.replace(NUMBER, (numb
 /** The text with other numbers in all these places: whether they show in what is found. */
 export const withOtherNumbers = (raw: string): string =>
   raw.replace(NUMBER, (number) => number.replace(/\d/g, (digit) => (digit === "1" ? "2" : "1")));
+
+/** A text in JSON, as it is to be read and as it is to be compared. */
+export interface Part {
+  /** As it is written, but for what leads nowhere: {@link inCommon}. */
+  readonly raw: string;
+  /** The same without what machines differ in: {@link withoutNumbers}. Character by character the same place in both. */
+  readonly alike: string;
+}
+
+export function partOf(text: string): Part {
+  const raw = inCommon(text);
+  return { raw, alike: withoutNumbers(raw) };
+}

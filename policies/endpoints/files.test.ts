@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { inCommon } from "./alike.ts";
-import { restOf, splitFiles } from "./files.ts";
+import { inCommon, partOf } from "./alike.ts";
+import { forgetFiles, restOf, splitFiles } from "./files.ts";
 import { extract } from "./index.ts";
 
 type Config = { write_files?: unknown } & Record<string, unknown>;
@@ -57,6 +57,19 @@ describe("files of a cloud-config in JSON", () => {
     );
   });
 
+  test("are alike within the whole in what they are alike in alone", () => {
+    fc.assert(
+      fc.property(config, fc.integer({ min: 0, max: 9_999_999 }), (value, number) => {
+        forgetFiles();
+        const numbered = { ...value, 7: number, id: `web-${number}`, at: `10.0.0.${number}`, runcmd: [`x ${number} y`] };
+        const split = splitFiles(partOf(JSON.stringify(numbered)));
+        for (const part of split ? [...split.entries, split.rest] : [])
+          if ("raw" in part) expect(partOf(part.raw)).toEqual(part);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   test("lead to the same where something stands beside them that changes what they mean", () => {
     for (const beside of [{ S3_ENDPOINT: "s3.example.eu" }, { kind: "Secret", apiVersion: "v1" }, { extra: 1 }]) {
       const value = { ...beside, write_files: [{ path: "/x", content: "s3://bucket/key" }] };
@@ -74,15 +87,16 @@ describe("files of a cloud-config in JSON", () => {
     ["something else than objects", '{"write_files":[{"content":"x"},7]}'],
     ["text behind", '{"write_files":[{"content":"x"}]} x'],
   ])("%s: parsed as a whole", (_, text) => {
-    const split = splitFiles(text);
-    expect(split && restOf(split.rest)).toBeUndefined();
+    const split = splitFiles(partOf(text));
+    expect(split && restOf(split.rest.raw)).toBeUndefined();
   });
 
   test("quotes and backslashes at the end of a text do not hide what follows", () => {
     const contents = ["\\", '\\"', '"', '\\\\"', "}]", '"}],"x":"'];
     const files = contents.map((content) => ({ content }));
     const text = JSON.stringify({ a: 1, write_files: files, runcmd: [] });
-    expect(splitFiles(text)!.entries.map(({ raw }) => JSON.parse(raw))).toEqual(files);
+    forgetFiles();
+    expect(splitFiles(partOf(text))!.entries.map((entry) => "raw" in entry && JSON.parse(entry.raw))).toEqual(files);
   });
 });
 
