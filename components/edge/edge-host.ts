@@ -1,11 +1,11 @@
 import * as hcloud from "@pulumi/hcloud";
 import * as pulumi from "@pulumi/pulumi";
-import { limits } from "../../catalogue/hetzner/limits.ts";
 import { findLocation, type LocationName } from "../../catalogue/hetzner/locations.ts";
 import type { ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
 import { type CostItem, serverCost } from "../cost.ts";
 import type { Role } from "../host/role.ts";
-import { fillSecrets, secretNames } from "../host/secret-token.ts";
+import { secretNames } from "../host/secret-token.ts";
+import { secretUserData } from "../host/secret-user-data.ts";
 import { encodeUserData, renderCloudConfig, userDataProblem } from "../host/user-data.ts";
 import { composeEdgeMachine, type EdgeMachine } from "./machine.ts";
 
@@ -82,21 +82,8 @@ export class EdgeHost extends pulumi.ComponentResource {
 
   /** The user data with its secrets; readable as a whole where it has none. */
   #userData(cloudConfig: string, given: Readonly<Record<string, pulumi.Input<string>>>): pulumi.Input<string> {
-    const names = secretNames(cloudConfig);
-    const missing = names.filter((name) => !(name in given));
-    if (missing.length) throw new pulumi.RunError(`${this.hostname}: no value for the secrets ${missing.join(", ")}`);
-    if (names.length === 0) return encodeUserData(cloudConfig);
-    const used = Object.fromEntries(names.map((name) => [name, given[name]!]));
-    return pulumi.secret(
-      pulumi.all(used).apply((values) => {
-        const escaped = Object.fromEntries(
-          Object.entries(values).map(([name, value]) => [name, JSON.stringify(value).slice(1, -1)]),
-        );
-        const userData = encodeUserData(fillSecrets(cloudConfig, escaped));
-        if (userData.length > limits.userDataBytes)
-          throw new pulumi.RunError(`${this.hostname}: user data is ${userData.length} bytes`);
-        return userData;
-      }),
-    );
+    return secretNames(cloudConfig).length === 0
+      ? encodeUserData(cloudConfig)
+      : secretUserData(this.hostname, cloudConfig, given);
   }
 }

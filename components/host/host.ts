@@ -9,7 +9,7 @@ import type { SubnetRole } from "../network/plan.ts";
 import { composeMachine, type Machine } from "./machine.ts";
 import type { Platform } from "./platform.ts";
 import type { Role } from "./role.ts";
-import { fillSecrets, secretNames } from "./secret-token.ts";
+import { secretUserData } from "./secret-user-data.ts";
 import { encodeUserData, renderCloudConfig, userDataProblem } from "./user-data.ts";
 
 /** What may be lost with the machine. */
@@ -195,21 +195,7 @@ export class Host extends pulumi.ComponentResource {
       "tls.certificate": certificate.apply((pair) => pair.certificate),
       "tls.key": certificate.apply((pair) => pair.privateKey),
     };
-    const missing = secretNames(cloudConfig).filter((name) => !(name in secrets));
-    if (missing.length) throw new pulumi.RunError(`${this.hostname}: no value for the secrets ${missing.join(", ")}`);
-    const used = Object.fromEntries(secretNames(cloudConfig).map((name) => [name, secrets[name]!]));
-    return pulumi.secret(
-      pulumi.all(used).apply((values) => {
-        // Inside JSON: line breaks of PEM files must be escaped, which JSON.stringify does between the quotes.
-        const escaped = Object.fromEntries(
-          Object.entries(values).map(([name, value]) => [name, JSON.stringify(value).slice(1, -1)]),
-        );
-        const userData = encodeUserData(fillSecrets(cloudConfig, escaped));
-        if (userData.length > limits.userDataBytes)
-          throw new pulumi.RunError(`${this.hostname}: user data is ${userData.length} bytes`);
-        return userData;
-      }),
-    );
+    return secretUserData(this.hostname, cloudConfig, secrets);
   }
 
   #dataVolume(name: string, size: number, args: HostArgs, labels: Record<string, string>): hcloud.Volume {
