@@ -2,8 +2,16 @@
 import { z } from "zod";
 import { isCountry } from "../../catalogue/countries.ts";
 import { dataClasses } from "../../catalogue/data-classes.ts";
-import { edgePathProblem, keyMaterial } from "../../components/edge/problems.ts";
-import { adminCidr, domainName, endpoint, euCountry, image, sshPublicKey } from "../../stacks/config/fields.ts";
+import { keyMaterial } from "../../components/edge/problems.ts";
+import {
+  adminCidr,
+  domainName,
+  endpoint,
+  euCountry,
+  image,
+  publicPath,
+  sshPublicKey,
+} from "../../stacks/config/fields.ts";
 
 export const customerKinds = ["consumers", "businesses", "public-sector", "finance"] as const;
 export const teamHours = ["on-call", "office-hours"] as const;
@@ -51,13 +59,7 @@ const store = z.strictObject({
 });
 
 const edgePath = z.strictObject({
-  path: z
-    .string()
-    .max(200)
-    .superRefine((value, context) => {
-      const problem = edgePathProblem(value);
-      if (problem) context.addIssue({ code: "custom", message: problem });
-    }),
+  path: publicPath,
   class: z.enum(["static", "public"], { error: "is neither static nor public" }),
 });
 

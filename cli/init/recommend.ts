@@ -1,6 +1,6 @@
 /** Which topology fits the answers. Pure: what things cost and what drills measured is given. */
 import { type LocationName, locations } from "../../catalogue/hetzner/locations.ts";
-import { serverCost } from "../../components/cost.ts";
+import { type Cost, serverCost } from "../../components/cost.ts";
 import type { MeasuredDrill } from "../../lab/drills/docs.ts";
 import { parseStackConfig } from "../../stacks/config/parse.ts";
 import type { StackConfig } from "../../stacks/config/schema.ts";
@@ -34,12 +34,7 @@ export interface Machines {
   readonly count: number;
 }
 
-export interface MonthlyCost {
-  readonly currency: "EUR";
-  /** Net, of all that has a known price. */
-  readonly monthlyNet: number;
-  readonly unpriced: readonly string[];
-  readonly pricesOf: string;
+export interface MonthlyCost extends Cost {
   /** The same with EU prices for what has no known price. */
   readonly atLeast: number;
 }

@@ -2,15 +2,16 @@
 import { z } from "zod";
 import { dataClasses, flexibleClasses, isSovereignClass } from "../../catalogue/data-classes.ts";
 import { locationNames } from "../../catalogue/hetzner/locations.ts";
-import { edgePathProblem, keyMaterial } from "../../components/edge/problems.ts";
+import { keyMaterial } from "../../components/edge/problems.ts";
 import {
   adminCidr,
+  adminSshKeys,
   count,
   domainName,
   environment,
   pemCertificate,
+  publicPath,
   serverType,
-  sshPublicKey,
   urlPath,
 } from "./fields.ts";
 
@@ -72,14 +73,7 @@ const siteKeys = {
 };
 
 const path = z.strictObject({
-  path: z
-    .string()
-    .max(200)
-    .superRefine((value, context) => {
-      const problem = edgePathProblem(value);
-      if (problem) context.addIssue({ code: "custom", message: problem });
-    })
-    .describe("With a slash at the end everything below it, such as /assets/; else this path alone"),
+  path: publicPath.describe("With a slash at the end everything below it, such as /assets/; else this path alone"),
   class: z
     .enum(["static", "public"])
     .describe(
@@ -122,16 +116,7 @@ export const edge = z
     admin: z
       .strictObject({
         cidrs: z.array(adminCidr).min(1).max(20).describe("Ranges from which SSH is allowed at the edge"),
-        sshKeys: z
-          .array(
-            z.strictObject({
-              name: z.string().regex(/^[a-zA-Z0-9][\w.@-]{0,62}$/, "is not a name of letters, digits and . _ @ -"),
-              publicKey: sshPublicKey,
-            }),
-          )
-          .max(50)
-          .default([])
-          .describe("Keys of the edge alone: one that opens the core is refused"),
+        sshKeys: adminSshKeys.describe("Keys of the edge alone: one that opens the core is refused"),
       })
       .describe("Who administers the edge, and from where"),
     sites: z

@@ -6,6 +6,7 @@ import { isEuCountry } from "../../catalogue/countries.ts";
 import { euLocations, findLocation } from "../../catalogue/hetzner/locations.ts";
 import { serverTypeNames } from "../../catalogue/hetzner/server-types.ts";
 import { archiveUrlProblem } from "../../components/app/archive.ts";
+import { edgePathProblem } from "../../components/edge/problems.ts";
 import { networkCidrProblem } from "../../components/network/plan.ts";
 
 /** A check that says itself what is wrong: `describe(value)` is the end of a sentence that begins with the value. */
@@ -108,6 +109,17 @@ export const sshPublicKey = z
     "is not an SSH public key such as: ssh-ed25519 AAAA... name",
   );
 
+/** Keys of administrators. */
+export const adminSshKeys = z
+  .array(
+    z.strictObject({
+      name: z.string().regex(/^[a-zA-Z0-9][\w.@-]{0,62}$/, "is not a name of letters, digits and . _ @ -"),
+      publicKey: sshPublicKey,
+    }),
+  )
+  .max(50)
+  .default([]);
+
 /** PEM. */
 export const pemCertificate = z.string().startsWith("-----BEGIN CERTIFICATE-----");
 
@@ -121,6 +133,9 @@ export const urlPath = z
   .string()
   .max(200)
   .regex(/^\/[\w.~/-]*$/, "is not a plain path such as /healthz");
+
+/** Path that is served at the edge. */
+export const publicPath = checked(z.string().max(200), edgePathProblem);
 
 /** Address of a workload's release. */
 export const archiveUrl = checked(z.string().max(500), archiveUrlProblem);

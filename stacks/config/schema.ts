@@ -6,6 +6,7 @@ import { checkZone, dns } from "./dns.ts";
 import { checkEdge, classes, edge, edgeSecretPaths } from "./edge.ts";
 import {
   adminCidr,
+  adminSshKeys,
   archiveUrl,
   count,
   domainName,
@@ -15,7 +16,6 @@ import {
   networkCidr,
   pemCertificate,
   serverType,
-  sshPublicKey,
   urlPath,
 } from "./fields.ts";
 import { monitoring } from "./monitoring.ts";
@@ -28,18 +28,9 @@ const admin = z
       .min(1)
       .max(20)
       .describe("Ranges of the administrators, each with the EU member state it is used from"),
-    sshKeys: z
-      .array(
-        z.strictObject({
-          name: z.string().regex(/^[a-zA-Z0-9][\w.@-]{0,62}$/, "is not a name of letters, digits and . _ @ -"),
-          publicKey: sshPublicKey,
-        }),
-      )
-      .max(50)
-      .default([])
-      .describe(
-        "Public keys put on new machines. Adding one replaces nothing: machines get it when they are next made",
-      ),
+    sshKeys: adminSshKeys.describe(
+      "Public keys put on new machines. Adding one replaces nothing: machines get it when they are next made",
+    ),
   })
   .describe("Who administers the machines, and from where");
 
