@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { maskSecrets } from "../../graph/mask.ts";
+import { jsonOf } from "../../lab/session/json.ts";
 import { CommandError } from "../output.ts";
 import { plain } from "./text.ts";
 
@@ -95,7 +96,7 @@ export function createGet({ endpoint, token }: Access, options: ReaderOptions = 
       if (error instanceof CommandError) throw error;
       return { again: `no answer (${reasonOf(error)})` };
     }
-    const body = parseJson(text);
+    const body = jsonOf(text);
     if (response.ok) {
       if (body === undefined) throw new CommandError(`${shown(url)}: the answer is no JSON; is ${endpoint} the API?`);
       return { body };
@@ -178,14 +179,6 @@ async function readText(response: Response): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What the network said, by its code: messages may hold whole addresses. */

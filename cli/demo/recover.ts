@@ -5,6 +5,7 @@ import { join } from "node:path";
 import pc from "picocolors";
 import { z } from "zod";
 import { labApi } from "../../lab/session/client.ts";
+import { readJson } from "../../lab/session/files.ts";
 import { isAlive } from "../../lab/session/process.ts";
 import type { RunningLab } from "../../lab/session/session.ts";
 import type { Display } from "../lab/display.ts";
@@ -59,7 +60,7 @@ function readFiles(folder: string): string[] {
 export function clearStaleLocks(backend: string, stack: string): boolean {
   const locks = lockFolder(backend, stack);
   for (const file of locks) {
-    const lock = lockSchema.safeParse(parseOrNothing(file)).data;
+    const lock = lockSchema.safeParse(readJson(file)).data;
     // A damaged lock is one whose engine was killed while it wrote.
     if (lock && (lock.hostname !== hostname() || isAlive(lock.pid))) {
       throw new CommandError(
@@ -69,14 +70,6 @@ export function clearStaleLocks(backend: string, stack: string): boolean {
     for (const gone of [file, `${file}.attrs`]) rmSync(gone, { force: true });
   }
   return locks.length > 0;
-}
-
-function parseOrNothing(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 /** Looks into the backend's own file: asking the engine takes most of a second, for what hardly ever happens. */

@@ -1,9 +1,10 @@
 /** The lab's own certificate authority, in place of those that everybody trusts. */
 import "reflect-metadata";
 import { randomBytes, webcrypto } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as x509 from "@peculiar/x509";
+import { writeWholeFile } from "../../../session/whole-file.ts";
 
 /** P-256 rather than Ed25519, which not every TLS library takes. */
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
@@ -62,8 +63,8 @@ async function makeAuthority(folder: string, now: Date): Promise<void> {
   );
   const files = authorityFiles(folder);
   // The certificate last: where it is, the key is too.
-  put(files.privateKey, await privateKeyPem(keys.privateKey), 0o600);
-  put(files.certificate, `${made.toString("pem")}\n`, 0o644);
+  writeWholeFile(files.privateKey, await privateKeyPem(keys.privateKey), { mode: 0o600 });
+  writeWholeFile(files.certificate, `${made.toString("pem")}\n`, { mode: 0o644 });
 }
 
 async function issue(authority: x509.X509Certificate, signingKey: CryptoKey, names: readonly string[], now: Date) {
@@ -101,9 +102,4 @@ const validity = (now: Date, days: number) => ({
 
 async function privateKeyPem(key: CryptoKey): Promise<string> {
   return `${x509.PemConverter.encode(await webcrypto.subtle.exportKey("pkcs8", key), "PRIVATE KEY")}\n`;
-}
-
-function put(file: string, content: string, mode: number): void {
-  writeFileSync(`${file}.new`, content, { mode });
-  renameSync(`${file}.new`, file);
 }

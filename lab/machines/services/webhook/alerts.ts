@@ -1,5 +1,6 @@
 /** Alerts as Alertmanager posts them and as the lab records them. */
 import { z } from "zod";
+import { jsonOf } from "../../../session/json.ts";
 import { readBoundedFile } from "../../../session/log.ts";
 
 const labels = z.record(z.string(), z.string());
@@ -32,18 +33,10 @@ export type RecordedAlert = z.infer<typeof recordedAlert>;
 
 /** The lines to record for a notification; undefined for what is none. */
 export function alertLines(body: string, path: string, received: number): string | undefined {
-  const parsed = notification.safeParse(parseJson(body));
+  const parsed = notification.safeParse(jsonOf(body));
   if (!parsed.success) return undefined;
   const { receiver, alerts } = parsed.data;
   return alerts.map((alert) => `${JSON.stringify({ received, path, receiver, ...alert })}\n`).join("");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The alerts recorded in a file, oldest first; none while there is no file. Of very many the oldest are gone. A line that is being written is left out. */
@@ -51,7 +44,7 @@ export function readAlerts(file: string): RecordedAlert[] {
   return readBoundedFile(file)
     .split("\n")
     .flatMap((line) => {
-      const parsed = recordedAlert.safeParse(parseJson(line));
+      const parsed = recordedAlert.safeParse(jsonOf(line));
       return parsed.success ? [parsed.data] : [];
     });
 }
