@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { describeWithDebian } from "../../lab/debian/testing.ts";
 import { createAuthority, createLeaf } from "../pki/certificates.ts";
-import { testAuthority } from "../redis/testing.ts";
+import { testAuthority } from "../pki/testing.ts";
 import { fetchArchivePath, renderFetchArchive } from "./archive.ts";
 
 /** An HTTPS server: /busy/ says 503 twice, /endless/ never stops, /elsewhere/ redirects, the rest is /store. */

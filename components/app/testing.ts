@@ -2,9 +2,10 @@ import type { DebianFile } from "../../lab/debian/run.ts";
 import type { Role } from "../host/role.ts";
 import { createAuthority, createLeaf } from "../pki/certificates.ts";
 import { tlsPaths } from "../pki/paths.ts";
+import { testAuthority } from "../pki/testing.ts";
 import type { PostgresClientSpec } from "../postgres/client.ts";
 import type { RedisClientSpec } from "../redis/client.ts";
-import { fillTestSecrets, testAuthority, testNodes } from "../redis/testing.ts";
+import { fillTestSecrets, testNodes } from "../redis/testing.ts";
 import type { AppServerSpec } from "./roles.ts";
 import type { ContainerWorkload, ServiceWorkload } from "./workload.ts";
 

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import { describeWithDebian } from "../../lab/debian/testing.ts";
 import { tlsPaths } from "../pki/paths.ts";
+import { testAuthority } from "../pki/testing.ts";
 import { agentsRole, journalUrl } from "./agents.ts";
 import { journalRemoteRole } from "./journal.ts";
 import { proxyRole } from "./proxy.ts";
-import { roleFiles, testAuthority, tlsFiles } from "./testing.ts";
+import { roleFiles, tlsFiles } from "./testing.ts";
 
 const roles = [
   agentsRole({ journalUrl: journalUrl("127.0.0.1") }),

@@ -2,8 +2,9 @@ import type { DebianFile } from "../../lab/debian/run.ts";
 import type { Role } from "../host/role.ts";
 import { fillSecrets, secretNames } from "../host/secret-token.ts";
 import { planNetwork } from "../network/plan.ts";
-import { type AuthoritySpec, createAuthority, createLeaf } from "../pki/certificates.ts";
+import { createAuthority, createLeaf } from "../pki/certificates.ts";
 import { tlsPaths } from "../pki/paths.ts";
+import { testAuthority } from "../pki/testing.ts";
 import { ports } from "../ports.ts";
 import type { Receiver } from "./alertmanager.ts";
 import type { MonitoringSpec } from "./roles.ts";
@@ -101,14 +102,6 @@ export function fillTestSecrets(text: string): string {
     Object.fromEntries(secretNames(text).map((name) => [name, name.replaceAll(/[^a-z0-9]/g, "")])),
   );
 }
-
-export const testAuthority: AuthoritySpec = {
-  seed: Buffer.alloc(32, 7),
-  name: "test",
-  generation: 1,
-  notBefore: new Date("2026-01-01T00:00:00Z"),
-  notAfter: new Date("2036-01-01T00:00:00Z"),
-};
 
 /** Certificate files of a machine, readable by everybody, which the real ones are not. */
 export async function tlsFiles(name: string, address: string, authority = testAuthority) {

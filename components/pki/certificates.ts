@@ -56,18 +56,23 @@ function serialNumber(spec: AuthoritySpec, purpose: string): string {
   return bytes.toString("hex");
 }
 
+/** What all certificates of an authority have. */
+const issuedBy = (spec: AuthoritySpec, purpose: string, commonName: string) => ({
+  serialNumber: serialNumber(spec, purpose),
+  subject: `CN=${commonName}`,
+  issuer: `CN=${spec.name}`,
+  notBefore: spec.notBefore,
+  notAfter: spec.notAfter,
+  signingAlgorithm: algorithm,
+});
+
 const pem = (certificate: x509.X509Certificate): string => `${certificate.toString("pem").trim()}\n`;
 
 /** The authority's own certificate and key. */
 export async function createAuthority(spec: AuthoritySpec): Promise<KeyPair> {
   const key = await keyFor(spec, "authority");
   const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serialNumber(spec, "authority"),
-    subject: `CN=${spec.name}`,
-    issuer: `CN=${spec.name}`,
-    notBefore: spec.notBefore,
-    notAfter: spec.notAfter,
-    signingAlgorithm: algorithm,
+    ...issuedBy(spec, "authority", spec.name),
     publicKey: key.public,
     signingKey: key.signing,
     extensions: [
@@ -84,12 +89,7 @@ export async function createLeaf(spec: AuthoritySpec, leaf: LeafSpec): Promise<K
   const [authority, key] = await Promise.all([keyFor(spec, "authority"), keyFor(spec, `leaf ${leaf.commonName}`)]);
   const names = JSON.stringify([leaf.commonName, leaf.dnsNames, leaf.ipAddresses]);
   const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: serialNumber(spec, `leaf ${names}`),
-    subject: `CN=${leaf.commonName}`,
-    issuer: `CN=${spec.name}`,
-    notBefore: spec.notBefore,
-    notAfter: spec.notAfter,
-    signingAlgorithm: algorithm,
+    ...issuedBy(spec, `leaf ${names}`, leaf.commonName),
     publicKey: key.public,
     signingKey: authority.signing,
     extensions: [

@@ -1,8 +1,9 @@
 import type { DebianFile } from "../../lab/debian/run.ts";
 import type { Role } from "../host/role.ts";
 import { fillSecrets, secretNames } from "../host/secret-token.ts";
-import { type AuthoritySpec, createAuthority, createLeaf } from "../pki/certificates.ts";
+import { createAuthority, createLeaf } from "../pki/certificates.ts";
 import { tlsPaths } from "../pki/paths.ts";
+import { testAuthority } from "../pki/testing.ts";
 import { ports } from "../ports.ts";
 import type { PostgresClientSpec, PostgresNode } from "./client.ts";
 import { etcdMember, etcdRuntimeConfig } from "./etcd.ts";
@@ -52,14 +53,6 @@ export function fillTestSecrets(text: string): string {
   return fillSecrets(text, Object.fromEntries(secretNames(text).map((name) => [name, name.replace(/\W/g, "")])));
 }
 
-const authority: AuthoritySpec = {
-  seed: Buffer.alloc(32, 7),
-  name: "test",
-  generation: 1,
-  notBefore: new Date("2026-01-01T00:00:00Z"),
-  notAfter: new Date("2036-01-01T00:00:00Z"),
-};
-
 /** Every file, unit and drop-in of roles, by path, as a machine has them. */
 export function machineFiles(roles: readonly Role[]): Record<string, DebianFile> {
   const files = roles.flatMap((role) => role.files);
@@ -84,10 +77,10 @@ export function machineFiles(roles: readonly Role[]): Record<string, DebianFile>
 /** Files of all machines of a cluster with their certificates, each machine's below `/machines/<number>`. */
 export async function clusterFiles(spec: PostgresSpec): Promise<Record<string, DebianFile>> {
   const members = [...new Set([...spec.nodes, ...spec.etcd])];
-  const ca = (await createAuthority(authority)).certificate;
+  const ca = (await createAuthority(testAuthority)).certificate;
   const machines = await Promise.all(
     members.map(async (member, index) => {
-      const leaf = await createLeaf(authority, {
+      const leaf = await createLeaf(testAuthority, {
         commonName: member.name,
         dnsNames: [member.name],
         ipAddresses: ["127.0.0.1", member.address],

@@ -1,7 +1,8 @@
 import type { DebianFile } from "../../lab/debian/run.ts";
 import { fillSecrets, secretNames } from "../host/secret-token.ts";
-import { type AuthoritySpec, createAuthority, createLeaf } from "../pki/certificates.ts";
+import { createAuthority, createLeaf } from "../pki/certificates.ts";
 import { tlsPaths } from "../pki/paths.ts";
+import { testAuthority } from "../pki/testing.ts";
 import type { RedisEngine, RedisNode } from "./client.ts";
 import { engines } from "./engine.ts";
 import { redisRole } from "./role.ts";
@@ -16,14 +17,6 @@ export const testNodes: readonly RedisNode[] = [1, 2, 3].map((n) => ({
 export function testSpec(engine: RedisEngine, ordinal: number, nodes = testNodes): RedisHostSpec {
   return { engine, nodes, ordinal, memory: { sessionsMb: 32, cacheMb: 48 } };
 }
-
-export const testAuthority: AuthoritySpec = {
-  seed: Buffer.alloc(32, 7),
-  name: "test",
-  generation: 1,
-  notBefore: new Date("2026-01-01T00:00:00Z"),
-  notAfter: new Date("2036-01-01T00:00:00Z"),
-};
 
 /** Every secret's value is made from its name. */
 export function fillTestSecrets(text: string): string {

@@ -1,11 +1,12 @@
 import { renderEnvironmentFile } from "../../components/app/environment.ts";
 import { createAuthority, createLeaf } from "../../components/pki/certificates.ts";
 import { tlsPaths } from "../../components/pki/paths.ts";
+import { testAuthority } from "../../components/pki/testing.ts";
 import { pgbouncerRole } from "../../components/postgres/pgbouncer.ts";
 import { renderRolesSql } from "../../components/postgres/roles-sql.ts";
 import { fillTestSecrets, machineFiles, testClient, testSpec } from "../../components/postgres/testing.ts";
 import { renderServerSettings } from "../../components/redis/server-settings.ts";
-import { testAuthority, testSpec as testRedisSpec } from "../../components/redis/testing.ts";
+import { testSpec as testRedisSpec } from "../../components/redis/testing.ts";
 import type { DebianFile } from "../../lab/debian/run.ts";
 import { buildRelease } from "./release.ts";
 
