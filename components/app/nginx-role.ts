@@ -1,3 +1,4 @@
+import { alwaysRestarted } from "../host/drop-ins.ts";
 import type { MachineUnit, Role } from "../host/role.ts";
 import { ports } from "../ports.ts";
 import { appMetrics } from "./metrics.ts";
@@ -41,14 +42,6 @@ ExecStop=-/sbin/start-stop-daemon --quiet --stop --retry QUIT/${stopSeconds}/TER
 TimeoutStopSec=${stopSeconds + 10}
 `;
 
-const exporterDropIn = `[Unit]
-StartLimitIntervalSec=0
-
-[Service]
-Restart=always
-RestartSec=5
-`;
-
 export interface NginxRoleSpec extends NginxSpec {
   /** Time from /healthz saying 503 to the first thing that stops, s: longer than the load balancer needs to notice. */
   readonly drainSeconds: number;
@@ -58,7 +51,7 @@ export function nginxRole(spec: NginxRoleSpec): Role {
   const units: MachineUnit[] = [
     { name: "nginx.service", dropIn: nginxDropIn },
     { name: "sovereign-drain.service", content: renderDrainUnit(spec.drainSeconds) },
-    { name: "prometheus-nginx-exporter.service", dropIn: exporterDropIn },
+    { name: "prometheus-nginx-exporter.service", dropIn: alwaysRestarted },
   ];
   return {
     name: "nginx",

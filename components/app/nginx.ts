@@ -69,23 +69,26 @@ function renderHidden({ metricsPath }: NginxSpec): string {
 `;
 }
 
+/** What nginx's files begin with. */
+export const nginxMain = (errorLog: string): string => `user www-data;
+worker_processes auto;
+worker_rlimit_nofile 20000;
+worker_shutdown_timeout 30s;
+pid /run/nginx.pid;
+error_log ${errorLog};
+
+events {
+  worker_connections 8192;
+}
+`;
+
 /**
  * `/etc/nginx/nginx.conf` of an app server. Query strings are not logged: they hold tokens and personal data. The access
  * log goes to the journal, which monitoring collects.
  */
 export function renderNginx(spec: NginxSpec): string {
   const security = renderSecurityHeaders();
-  return `user www-data;
-worker_processes auto;
-worker_rlimit_nofile 20000;
-worker_shutdown_timeout 30s;
-pid /run/nginx.pid;
-error_log syslog:server=unix:/dev/log,nohostname,tag=nginx warn;
-
-events {
-  worker_connections 8192;
-}
-
+  return `${nginxMain("syslog:server=unix:/dev/log,nohostname,tag=nginx warn")}
 http {
   include /etc/nginx/mime.types;
   default_type application/octet-stream;

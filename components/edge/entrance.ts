@@ -1,17 +1,8 @@
+import { nginxMain } from "../app/nginx.ts";
 import { type EntranceSpec, edgeHealthPath, edgePaths } from "./spec.ts";
 
 /** What nginx's files of edge sites begin with. Nobody's visit is logged: addresses of visitors are personal data. */
-export const nginxMain = `user www-data;
-worker_processes auto;
-worker_rlimit_nofile 20000;
-worker_shutdown_timeout 30s;
-pid /run/nginx.pid;
-error_log stderr emerg;
-
-events {
-  worker_connections 8192;
-}
-`;
+export const edgeMain = nginxMain("stderr emerg");
 
 /** Settings of all their servers. */
 export const nginxCommon = `  access_log off;

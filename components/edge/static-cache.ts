@@ -1,5 +1,5 @@
 import { resolvers } from "../../catalogue/hetzner/resolvers.ts";
-import { nginxCommon, nginxMain, renderServers } from "./entrance.ts";
+import { edgeMain, nginxCommon, renderServers } from "./entrance.ts";
 import { cacheRoot, edgePaths, type StaticCacheSpec } from "./spec.ts";
 
 /** What says in a response that it is for one visitor, or for no copy. `max-age=0` too: whoever writes it wants to be asked each time. */
@@ -116,7 +116,7 @@ const coreUrl = ({ origin }: StaticCacheSpec): string => `${origin.tls ? "https"
  */
 export function renderStaticCache(spec: StaticCacheSpec): string {
   const addresses = (spec.resolvers ?? resolvers).map((address) => (address.includes(":") ? `[${address}]` : address));
-  return `${nginxMain}
+  return `${edgeMain}
 http {
 ${nginxCommon}  client_max_body_size 1k;
 

@@ -1,10 +1,10 @@
 import { ports } from "../ports.ts";
-import { nginxCommon, nginxMain, renderServers } from "./entrance.ts";
+import { edgeMain, nginxCommon, renderServers } from "./entrance.ts";
 import type { ToolsSpec } from "./spec.ts";
 
 /** `/etc/nginx/nginx.conf` of a tool: TLS, and the workload behind it on loopback. */
 export function renderTools(spec: ToolsSpec): string {
-  return `${nginxMain}
+  return `${edgeMain}
 http {
 ${nginxCommon}  client_max_body_size 100m;
 

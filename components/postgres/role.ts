@@ -1,3 +1,4 @@
+import { alwaysRestarted } from "../host/drop-ins.ts";
 import type { MachineFile, MachineUnit, Role } from "../host/role.ts";
 import { ports } from "../ports.ts";
 import type { PostgresNode } from "./client.ts";
@@ -20,7 +21,6 @@ import { renderSwitchover, switchoverCommand } from "./switchover.ts";
 import {
   etcdDropIn,
   etcdSettleService,
-  exporterDropIn,
   leaderService,
   leaderTimer,
   patroniDropIn,
@@ -107,7 +107,7 @@ export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
       { name: "patroni.service", dropIn: patroniDropIn },
       { name: "sovereign-postgres-leader.timer", content: leaderTimer },
       ...(member ? [{ name: "sovereign-etcd-step-aside.service", content: etcdStepAsideService }] : []),
-      { name: "prometheus-postgres-exporter.service", dropIn: exporterDropIn },
+      { name: "prometheus-postgres-exporter.service", dropIn: alwaysRestarted },
       ...(backup?.units ?? []),
     ],
     openings: [
@@ -153,7 +153,7 @@ function backupPart(
       })),
       // The package's server for repositories on other machines: not used, so not run.
       { name: "pgbackrest.service", state: "masked" as const },
-      { name: "prometheus-pgbackrest-exporter.service", dropIn: exporterDropIn },
+      { name: "prometheus-pgbackrest-exporter.service", dropIn: alwaysRestarted },
     ],
   };
 }

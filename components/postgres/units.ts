@@ -63,14 +63,6 @@ OOMScoreAdjust=-900
 LimitNOFILE=65536
 `;
 
-export const exporterDropIn = `[Unit]
-StartLimitIntervalSec=0
-
-[Service]
-Restart=always
-RestartSec=5
-`;
-
 export const leaderService = `[Unit]
 Description=Logins, settings and backup store as the stack says, on the primary
 After=patroni.service
