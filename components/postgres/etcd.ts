@@ -57,6 +57,13 @@ export function renderEtcdDefaults(): string {
 }
 
 /**
+ * Seconds until a connection that nobody answers is given up: some 13, not 15 minutes. etcd keeps what it sends to another member in one
+ * connection; after a cut of a minute the kernel's next try was up to 50 s away, and a host lost meanwhile left etcd without a leader for a
+ * minute. https://github.com/etcd-io/etcd/issues/18052
+ */
+export const etcdKernelSettings = "net.ipv4.tcp_retries2 = 5\n";
+
+/**
  * Who belongs to a membership changes while it serves: a stack grows into another location, a volume is lost. A member without data joins the
  * members that there are, without a vote until it has caught up, and then takes the votes of those that the stack no longer names. Only
  * `founder` may begin a new membership, and only where no other member answers: two memberships under one cluster would be two primaries.

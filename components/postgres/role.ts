@@ -2,7 +2,14 @@ import { alwaysRestarted } from "../host/drop-ins.ts";
 import type { MachineFile, MachineUnit, Role } from "../host/role.ts";
 import { ports } from "../ports.ts";
 import type { PostgresNode } from "./client.ts";
-import { type EtcdSpec, etcdMember, renderEtcd, renderEtcdDefaults, renderEtcdMember } from "./etcd.ts";
+import {
+  type EtcdSpec,
+  etcdKernelSettings,
+  etcdMember,
+  renderEtcd,
+  renderEtcdDefaults,
+  renderEtcdMember,
+} from "./etcd.ts";
 import { etcdStepAsideService, renderEtcdStepAside } from "./etcd-step-aside.ts";
 import { renderDynamicConfig, renderPatroni } from "./patroni.ts";
 import {
@@ -53,11 +60,13 @@ export function etcdRole(spec: EtcdSpec, member: PostgresNode): Role {
       { path: postgresPaths.etcdConfig, content: renderEtcd(spec, member) },
       { path: "/etc/default/etcd", content: renderEtcdDefaults() },
       { path: etcdMember, content: renderEtcdMember(spec, member), mode: "0755" },
+      { path: "/etc/sysctl.d/60-sovereign-etcd.conf", content: etcdKernelSettings },
     ],
     units: [
       { name: "etcd.service", dropIn: etcdDropIn },
       { name: "sovereign-etcd-settle.service", content: etcdSettleService },
     ],
+    setup: ["systemctl restart systemd-sysctl.service"],
     openings: [
       {
         port: ports.etcdClient,
