@@ -70,7 +70,7 @@ export async function runDemo(options: DemoOptions, json: boolean): Promise<numb
           `${renderFailure(run)}\nThe stack ${stack} is not up as configured. What exists is recorded: mend the cause, and the next run goes on from there.`,
         );
       }
-      if (machines) await ensureDelegation(lab, run.progress.outputs);
+      await ensureDelegation(lab, run.progress.outputs);
       const healthyMs = machines ? await untilHealthy(lab, display, interruption.signal) : undefined;
       const report = { stack, name, progress: run.progress, elapsedMs: Date.now() - begin, healthyMs };
       for (const line of renderDiagnostics(run.progress.diagnostics)) display.say(line);

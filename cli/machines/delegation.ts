@@ -1,5 +1,6 @@
 /** What a registrar does for a stack with name servers of its own: leads resolvers to them. */
 import { z } from "zod";
+import { hasMachines } from "../../lab/session/admin.ts";
 import { callLab } from "../../lab/session/client.ts";
 import type { RunningLab } from "../../lab/session/session.ts";
 
@@ -15,10 +16,10 @@ export function delegationOf(
   return { zone: servers[0]!.name.replace(/^[^.]+\./, ""), addresses: servers.map(({ ipv4 }) => ipv4) };
 }
 
-/** Tells a lab with machines who answers for the stack's zone. */
+/** Tells a lab with machines who answers for the stack's zone; in one without, nobody asks. */
 export async function ensureDelegation(lab: RunningLab, outputs: Readonly<Record<string, unknown>>): Promise<void> {
   const delegation = delegationOf(outputs);
-  if (!delegation) return;
+  if (!delegation || !(await hasMachines(lab))) return;
   const { zone, addresses } = delegation;
   await callLab(lab, "PUT", `/services/dns/delegations/${zone}`, { body: { addresses } });
 }
