@@ -154,14 +154,16 @@ export const statefulTypes: readonly StatefulType[] = [
 const exact = new Map(statefulTypes.filter(({ type }) => !type.includes("*")).map((entry) => [entry.type, entry]));
 const patterns = statefulTypes
   .filter(({ type }) => type.includes("*"))
-  .map((entry) => ({ entry, parts: entry.type.split("*") }));
+  .map((entry) => {
+    const [head = "", ...tail] = entry.type.split("*");
+    return { entry, head, tail };
+  });
 
 /** What a resource of this type holds, by its type alone; undefined for types that hold nothing that is known here. */
 export function holdsData(type: string): StatefulType | undefined {
-  return (
-    exact.get(type) ??
-    patterns.find(
-      ({ parts: [head, ...tail] }) => type.startsWith(head!) && tail.every((part) => type.includes(part, head!.length)),
-    )?.entry
-  );
+  const known = exact.get(type);
+  if (known) return known;
+  for (const { entry, head, tail } of patterns)
+    if (type.startsWith(head) && tail.every((part) => type.includes(part, head.length))) return entry;
+  return undefined;
 }

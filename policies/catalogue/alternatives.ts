@@ -7,6 +7,20 @@ import type { Catalogue, Vendor } from "./types.ts";
  * @param purpose what is used of the vendor: of the domain that was met. @default all that people use the vendor for
  */
 export function alternativesTo(vendor: Vendor, catalogue: Catalogue, purpose?: string): readonly Vendor[] {
+  const ofCatalogue = known.get(catalogue) ?? new Map<string, readonly Vendor[]>();
+  known.set(catalogue, ofCatalogue);
+  const key = `${vendor.id}\0${purpose ?? ""}`;
+  const before = ofCatalogue.get(key);
+  if (before) return before;
+  const found = find(vendor, catalogue, purpose);
+  ofCatalogue.set(key, found);
+  return found;
+}
+
+/** By vendor and purpose, of which a catalogue has so many. */
+const known = new WeakMap<Catalogue, Map<string, readonly Vendor[]>>();
+
+function find(vendor: Vendor, catalogue: Catalogue, purpose: string | undefined): readonly Vendor[] {
   const purposes = purpose === undefined ? vendor.purposes : [purpose];
   const named = vendor.alternatives.flatMap((id) => catalogue.vendors.get(id) ?? []);
   // Google's alternatives do maps, mail and search; of its fonts, only those for fonts are of use.

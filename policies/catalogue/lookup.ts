@@ -4,6 +4,7 @@ import { getDomain } from "tldts";
 import { standingOf, worstStanding } from "../../catalogue/countries.ts";
 import { createRangeIndex, readNetwork, specialRange } from "./addresses.ts";
 import { ownerChain } from "./check.ts";
+import { memoised } from "./memoised.ts";
 import { createRegionIndex } from "./regions.ts";
 import type {
   AddressFacts,
@@ -151,20 +152,6 @@ function ownership(owners: readonly Vendor[], standing: (country: string) => Sta
 
 /** RFC 1035. Unicode may be longer before it is punycode, but not by much. */
 const LONGEST_HOST = 253;
-
-/** Enough for the hosts of a hundred thousand resources, and an end to what hostile input can make it hold. */
-const MOST_REMEMBERED = 50_000;
-
-function memoised<T>(compute: (key: string) => T): (key: string) => T {
-  const known = new Map<string, T>();
-  return (key) => {
-    if (known.has(key)) return known.get(key) as T;
-    const value = compute(key);
-    if (known.size >= MOST_REMEMBERED) known.clear();
-    known.set(key, value);
-    return value;
-  };
-}
 
 function memoisedBy<V>(compute: (key: Provider) => V): (key: Provider) => V {
   const known = new WeakMap<Provider, V>();

@@ -50,8 +50,12 @@ function stepsOf(pattern: string): readonly Step[] {
  * @param pattern from the catalogue or a rule, not from outside: each is kept parsed
  */
 export function select(properties: Properties, pattern: string): Selected[] {
+  const steps = stepsOf(pattern);
+  // By far the most resources have none of what is asked for.
+  const [first] = steps;
+  if (first && "name" in first && isObject(properties) && !Object.hasOwn(properties, first.name)) return [];
   const start: Selected[] = [{ path: "", value: properties }];
-  return stepsOf(pattern)
+  return steps
     .reduce((found, step) => found.flatMap((at) => follow(at, step)), start)
     .filter(({ value }) => value !== null);
 }

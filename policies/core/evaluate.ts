@@ -127,18 +127,26 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** By the inputs: a policy pack hears of a resource twice, first alone and at last with what depends on it. */
 function remembered(extract: Extract): (resource: Resource) => Extraction {
-  const known = extractions.get(extract) ?? new WeakMap<Properties, { type: string; extraction: Extraction }>();
+  const known = extractions.get(extract) ?? new WeakMap<Properties, Extracted>();
   extractions.set(extract, known);
+  // Rules ask one after another for the same resource.
+  let last: (Extracted & { readonly inputs: Properties }) | undefined;
   return ({ inputs, type }) => {
+    if (last?.inputs === inputs && last.type === type) return last.extraction;
     const before = known.get(inputs);
-    if (before?.type === type) return before.extraction;
-    const extraction = extract(inputs, type);
-    known.set(inputs, { type, extraction });
+    const extraction = before?.type === type ? before.extraction : extract(inputs, type);
+    if (before?.extraction !== extraction) known.set(inputs, { type, extraction });
+    last = { inputs, type, extraction };
     return extraction;
   };
 }
 
-const extractions = new WeakMap<Extract, WeakMap<Properties, { type: string; extraction: Extraction }>>();
+interface Extracted {
+  readonly type: string;
+  readonly extraction: Extraction;
+}
+
+const extractions = new WeakMap<Extract, WeakMap<Properties, Extracted>>();
 
 /** What a check comes to. The numbers are the exit codes of `sovereign check`. */
 export type Verdict = {

@@ -1,3 +1,4 @@
+import { mayBeBase64 } from "./decode.ts";
 import { limits } from "./limits.ts";
 import type { Role } from "./positions.ts";
 import type { Blind } from "./types.ts";
@@ -51,8 +52,45 @@ export function remember(text: string, reading: unknown, plain: boolean, mark = 
   store(memoryKey(own, mark), { text: own, reading, plain });
 }
 
+/**
+ * Packed texts, the latest first. Mostly each machine has its own, which is never seen again: to keep all of them would cost more than
+ * it saves, as what is in them is remembered by itself.
+ */
+let packed: { readonly mark: string; readonly memory: Memory }[] = [];
+const PACKED = 32;
+
+function recallPacked(text: string, mark: string): Memory | undefined {
+  for (const [i, one] of packed.entries()) {
+    if (one.memory.text !== text || one.mark !== mark) continue;
+    packed.copyWithin(1, 0, i);
+    packed[0] = one;
+    return one.memory;
+  }
+  return undefined;
+}
+
+function rememberPacked(text: string, reading: Reading, plain: boolean, mark: string): void {
+  packed.unshift({ mark, memory: { text: ownCopy(text), reading, plain } });
+  if (packed.length > PACKED) packed.pop();
+}
+
+interface Memories {
+  recall(text: string, mark: string): Memory | undefined;
+  remember(text: string, reading: Reading, plain: boolean, mark: string): void;
+}
+
+const EVERYTHING: Memories = { recall, remember };
+const PACKED_TEXTS: Memories = { recall: recallPacked, remember: rememberPacked };
+
+/** Where a text of this role is remembered; nowhere if it is faster to read it again, or too long. */
+export function memoryFor(text: string, role: Role): Memories | undefined {
+  if (text.length <= 40 || text.length >= limits.rememberedCharacters / 4) return undefined;
+  return (role === "user-data" || role === "base64") && mayBeBase64(text) ? PACKED_TEXTS : EVERYTHING;
+}
+
 /** Forgets everything: what is found must not depend on what was read before. */
 export function forget(): void {
+  packed = [];
   young.clear();
   old.clear();
   remembered = 0;
@@ -83,11 +121,13 @@ export const ownCopy = (text: string): string => Buffer.from(text).toString();
 export class Collector {
   readonly leads: { place: readonly string[]; lead: Lead }[] = [];
   readonly blind: { place: readonly string[]; why: Blind["why"]; detail: string }[] = [];
-  readonly #seen = new Set<string>();
+  /** By what they lead to. Most texts lead nowhere. */
+  #seen: Set<string> | undefined;
 
   lead(place: readonly string[], lead: Lead): void {
     if (this.leads.length > limits.endpoints) return;
     const key = `${place.join("\n")}\0${lead.host}\0${lead.port ?? ""}`;
+    this.#seen ??= new Set();
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
     this.leads.push({ place, lead });

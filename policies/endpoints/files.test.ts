@@ -61,7 +61,13 @@ describe("files of a cloud-config in JSON", () => {
     fc.assert(
       fc.property(config, fc.integer({ min: 0, max: 9_999_999 }), (value, number) => {
         forgetFiles();
-        const numbered = { ...value, 7: number, id: `web-${number}`, at: `10.0.0.${number}`, runcmd: [`x ${number} y`] };
+        const numbered = {
+          ...value,
+          7: number,
+          id: `web-${number}`,
+          at: `10.0.0.${number}`,
+          runcmd: [`x ${number} y`],
+        };
         const split = splitFiles(partOf(JSON.stringify(numbered)));
         for (const part of split ? [...split.entries, split.rest] : [])
           if ("raw" in part) expect(partOf(part.raw)).toEqual(part);

@@ -111,12 +111,15 @@ const RECEIVERS: Hosts = {
 const BACKUP_STORES: Hosts = { aws: "amazonaws.com", gcp: "storage.googleapis.com", azure: "blob.core.windows.net" };
 
 const LONGEST = 24;
+/** All values that stand for a host under some name or other. */
+const SETTINGS: ReadonlySet<string> = new Set([DRIVERS, REMOTES, SINKS].flatMap((hosts) => Object.keys(hosts)));
 const DRIVER_KEY = /(?:^|[._-]|[a-z](?=[A-Z]))(?:mailer|driver|transport|provider|service|backend|broadcaster)$/i;
 
 /** `MAIL_MAILER=mailgun`, `provider: cloudflare`, `type: new_relic`: the host that the value stands for. */
 export function impliedBySetting(key: string, value: string): string | undefined {
   if (value.length > LONGEST || value.length < 2) return undefined;
   const name = value.toLowerCase();
+  if (!SETTINGS.has(name)) return undefined;
   if (Object.hasOwn(DRIVERS, name))
     return DRIVER_KEY.test(key) || key === "QUEUE_CONNECTION" ? DRIVERS[name] : undefined;
   if (Object.hasOwn(REMOTES, name)) return /^RCLONE_CONFIG_\w+_TYPE$/.test(key) ? REMOTES[name] : undefined;

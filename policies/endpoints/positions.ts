@@ -16,6 +16,17 @@ export type Role =
   /** The name of something, never fetched: schemas, namespaces, labels, descriptions. */
   | "name";
 
+/** Whether a text leads nowhere by its length and place alone. */
+export function leadsNowhere(text: string, role: Role): boolean {
+  if (text.length < 3 || role === "name") return true;
+  if (role !== "plain" || text.length > LONGEST_ADDRESS) return false;
+  return text.length < 12 && !/[.:]/.test(text) ? true : PRIVATE.test(text);
+}
+
+const LONGEST_ADDRESS = 15;
+/** By far the most common of private addresses. */
+const PRIVATE = /^10(?:\.\d{1,3}){3}$/;
+
 /** Words that end the names of settings which hold a host. */
 const HOST_WORDS = new Set(
   (

@@ -1,17 +1,20 @@
 import { ANYWHERE, Budget, type Texts } from "./budget.ts";
 import { readCloudConfig } from "./cloud-config.ts";
-import { Collector, markOf, NOTHING, type Position, type Reading, recall, remember } from "./collector.ts";
+import { Collector, markOf, memoryFor, NOTHING, type Position, type Reading } from "./collector.ts";
 import { base64Bytes, type Decoded, mayBeBase64, readBytes } from "./decode.ts";
 import { encryption, hasMaskedHost, json, looksLikeWorkload, withoutPem, yamlDocuments } from "./documents.ts";
 import { percentDecoded } from "./hosts.ts";
 import { limits } from "./limits.ts";
 import { looksLikeMime, mimeParts } from "./mime.ts";
 import { readLine, readLines, readScript } from "./plain-text.ts";
-import type { Role } from "./positions.ts";
+import { leadsNowhere, type Role } from "./positions.ts";
 import { recordLeads } from "./records.ts";
 import { valueLeads } from "./tokens.ts";
 import { PLAIN, placeOf, type Setting, type Visitor, walk } from "./tree.ts";
 import { urls } from "./urls.ts";
+
+/** Characters from which on what a text unpacks to is not remembered beside it. */
+const LONG = 1000;
 
 /** Reads texts of one resource, within its budget. */
 export class Reader implements Texts {
@@ -19,11 +22,9 @@ export class Reader implements Texts {
 
   /** @param lasting whether the same text may come again; what a text unpacks to need not be remembered beside it */
   read(text: string, position: Position = ANYWHERE, depth = 0, lasting = true): Reading {
-    const { role } = position;
-    if (text.length < 3 || role === "name") return NOTHING;
-    if (role === "plain" && text.length < 12 && !/[.:]/.test(text)) return NOTHING;
-    const lasts = (lasting || text.length < 1000) && text.length > 40 && text.length < limits.rememberedCharacters / 4;
-    const known = lasts ? recall(text, markOf(position)) : undefined;
+    if (leadsNowhere(text, position.role)) return NOTHING;
+    const memory = lasting || text.length < LONG ? memoryFor(text, position.role) : undefined;
+    const known = memory?.recall(text, markOf(position));
     if (known) {
       this.budget.plain &&= known.plain;
       return known.reading;
@@ -35,7 +36,7 @@ export class Reader implements Texts {
       this.budget.limited = true;
     } else this.#readInto(out, text, position, depth);
     const reading = out.reading();
-    if (lasts && !this.budget.limited) remember(text, reading, this.budget.plain, markOf(position));
+    if (!this.budget.limited) memory?.remember(text, reading, this.budget.plain, markOf(position));
     this.budget.end(outer);
     return reading;
   }

@@ -3,7 +3,8 @@ import { propertyPath } from "../../graph/path.ts";
 import { GAP } from "./hosts.ts";
 import { impliedByName, impliedBySetting } from "./implied.ts";
 import { limits } from "./limits.ts";
-import { hasHostKeys, isVersionKey, isWeakHostKey, type Role, roleOfKey } from "./positions.ts";
+import { factsOfName } from "./names.ts";
+import { hasHostKeys, isVersionKey, isWeakHostKey, leadsNowhere, type Role, roleOfKey } from "./positions.ts";
 
 export type Segment = string | number;
 
@@ -54,50 +55,50 @@ export interface Visitor {
 }
 
 interface At {
-  readonly path: readonly Segment[];
+  /** What it stands in; absent for the root. */
+  readonly up?: At;
+  /** Its name or number there. */
+  readonly segment?: Segment;
   readonly key: string;
   readonly role: Role;
   readonly secret: boolean;
   readonly setting: Setting;
-  readonly label?: string;
+  readonly label: string | undefined;
   readonly depth: number;
 }
 
+/** The way to a place. Made where it is told: most texts lead nowhere. */
+function pathOf(at: At): Segment[] {
+  const path: Segment[] = [];
+  for (let step: At | undefined = at; step?.segment !== undefined; step = step.up) path.unshift(step.segment);
+  return path;
+}
+
 const RECORD_TYPES = new Set("A AAAA CNAME MX NS SRV ALIAS ANAME DNAME PTR TXT SPF CAA HTTPS SVCB NAPTR".split(" "));
-const RECORD_VALUES = new Set(
-  "value values content contents data target targets records rrdatas rdata answers answer record ip".split(" "),
-);
-
-/** Maps of these hold names alone, whatever stands in them. */
-const NAME_MAPS = new Set(
-  "labels tags matchlabels nodeselector defaulttags additionallabels commonlabels selector tagsall".split(" "),
-);
-
-const OWN_NAME_KEYS = new Set(
-  "host hosts hostname hostnames fqdn dnsnames domainname domainnames commonname servername names".split(" "),
-);
-
-/** Lists under these are lists of commands; under the script's other names they are one command's words. */
-const COMMAND_LISTS = new Set("runcmd bootcmd commands scripts before_script after_script inline".split(" "));
-
-const CONTAINER_PARENTS = new Set(
-  "containers initcontainers ephemeralcontainers containerdefinitions services sidecars jobs pipeline steps".split(" "),
-);
-
 /** Calls the visitor for every text of a value, with what its place says of it. */
 export function walk(value: unknown, setting: Setting, visitor: Visitor, root: Role = "plain"): void {
-  visit(value, { path: [], key: "", role: root, secret: false, setting, depth: 0 }, visitor);
+  visit(value, rootOf(setting, root), visitor);
 }
 
 /** The same for one entry of a list that stands under a name of the root. */
 export function walkEntry(value: unknown, key: string, index: number, setting: Setting, visitor: Visitor): void {
-  visit(value, { path: [key, index], key, role: roleOfKey(key), secret: false, setting, depth: 2 }, visitor);
+  const role = roleOfKey(key);
+  const list: At = { ...rootOf(setting), up: rootOf(setting), segment: key, key, role, depth: 1 };
+  visit(value, { ...list, up: list, segment: index, depth: 2 }, visitor);
 }
+
+const rootOf = (setting: Setting, role: Role = "plain"): At => ({
+  key: "",
+  role,
+  secret: false,
+  setting,
+  label: undefined,
+  depth: 0,
+});
 
 /** Whether a root object says something of all that is within: then its parts cannot be looked at one by one. */
 export function changesSetting(owner: Readonly<Record<string, unknown>>, setting: Setting): boolean {
-  const at: At = { path: [], key: "", role: "plain", secret: false, setting, depth: 0 };
-  return settingOf(owner, at) !== setting || joinedText(owner) !== undefined;
+  return settingOf(owner, rootOf(setting)) !== setting || joinedText(owner) !== undefined;
 }
 
 function visit(value: unknown, at: At, visitor: Visitor): void {
@@ -106,32 +107,40 @@ function visit(value: unknown, at: At, visitor: Visitor): void {
     if (at.setting.storage && /^s3[an]?:\/\/\S*$/.test(value)) return;
     const implied = at.role === "name" ? undefined : impliedBySetting(at.key, value);
     if (implied)
-      visitor.text({ text: implied, role: "host", weak: false, path: at.path, secret: at.secret, containers: false });
-    if (value.length > 1)
       visitor.text({
-        text: value,
-        role: at.role === "image" && at.setting.machine && !/^[^/]+\.[^/]+\//.test(value) ? "plain" : at.role,
-        weak: isWeakHostKey(at.key) || (at.role === "plain" && isVersionKey(at.key)),
-        path: at.path,
+        text: implied,
+        role: "host",
+        weak: false,
+        path: pathOf(at),
         secret: at.secret,
-        containers: at.setting.containers,
-        ...(at.label ? { label: at.label } : {}),
+        containers: false,
       });
+    const role = at.role === "image" && at.setting.machine && !/^[^/]+\.[^/]+\//.test(value) ? "plain" : at.role;
+    if (leadsNowhere(value, role)) return;
+    visitor.text({
+      text: value,
+      role,
+      weak: isWeakHostKey(at.key) || (at.role === "plain" && isVersionKey(at.key)),
+      path: pathOf(at),
+      secret: at.secret,
+      containers: at.setting.containers,
+      ...(at.label ? { label: at.label } : {}),
+    });
     return;
   }
   if (typeof value !== "object") return;
-  if (value instanceof Unseen) visitor.unseen(at.path, value.why, at.secret || value.why === "secret");
+  if (value instanceof Unseen) visitor.unseen(pathOf(at), value.why, at.secret || value.why === "secret");
   else if (value instanceof Secret) visit(value.value, { ...at, secret: true }, visitor);
   // YAML's !!binary.
   else if (value instanceof Uint8Array)
     visit(Buffer.from(value).toString("base64"), { ...at, role: "base64" }, visitor);
-  else if (at.depth >= limits.nesting) visitor.tooDeep(at.path, at.secret);
+  else if (at.depth >= limits.nesting) visitor.tooDeep(pathOf(at), at.secret);
   else if (Array.isArray(value)) list(value, at, visitor);
   else object(value as Readonly<Record<string, unknown>>, at, visitor);
 }
 
 function list(items: readonly unknown[], at: At, visitor: Visitor): void {
-  if (at.role === "script" && !COMMAND_LISTS.has(at.key.toLowerCase()) && items.length && items.every(isScalar)) {
+  if (at.role === "script" && !factsOfName(at.key).isCommandList && items.length && items.every(isScalar)) {
     const text = items.length === 1 ? String(items[0]) : items.map((item) => quoted(String(item))).join(" ");
     visit(text, { ...at, key: "" }, visitor);
     return;
@@ -139,7 +148,7 @@ function list(items: readonly unknown[], at: At, visitor: Visitor): void {
   const setting = items.some(statesStorage) ? { ...at.setting, storage: true } : at.setting;
   for (let i = 0; i < items.length; i++) {
     const key = at.role === "script" && Array.isArray(items[i]) ? "command" : at.key;
-    visit(items[i], { ...at, key, setting, path: [...at.path, i], depth: at.depth + 1 }, visitor);
+    visit(items[i], { ...at, up: at, segment: i, key, setting, depth: at.depth + 1 }, visitor);
   }
 }
 
@@ -147,10 +156,8 @@ function list(items: readonly unknown[], at: At, visitor: Visitor): void {
 export function statesStorage(item: unknown): boolean {
   if (typeof item !== "object" || item === null) return false;
   const { name, value } = item as { name?: unknown; value?: unknown };
-  return typeof name === "string" && STORAGE.test(name) && typeof value === "string";
+  return typeof name === "string" && factsOfName(name).isStorage && typeof value === "string";
 }
-
-const STORAGE = /(?:s3|aws|storage|store|bucket|^)_?-?endpoint(?:_?-?url)?(?:_s3)?$/i;
 
 const isScalar = (item: unknown): boolean =>
   typeof item === "string" || typeof item === "number" || typeof item === "boolean";
@@ -166,10 +173,9 @@ function object(owner: Readonly<Record<string, unknown>>, at: At, visitor: Visit
   const keysAreHosts = hasHostKeys(at.key) || at.role === "image";
   const image = at.role === "image" ? wholeImage(owner) : undefined;
   if (image)
-    visitor.text({ text: image, role: "image", weak: false, path: at.path, secret: at.secret, containers: true });
+    visitor.text({ text: image, role: "image", weak: false, path: pathOf(at), secret: at.secret, containers: true });
   for (const key of Object.keys(owner)) {
     const value = owner[key];
-    const path = [...at.path, key];
     if (
       key.length > 3 &&
       (keysAreHosts ? key.includes(".") : key.includes("://")) &&
@@ -179,32 +185,41 @@ function object(owner: Readonly<Record<string, unknown>>, at: At, visitor: Visit
         text: key,
         role: keysAreHosts ? "host" : "plain",
         weak: false,
-        path,
+        path: [...pathOf(at), key],
         secret: at.secret,
         containers: false,
       });
     if (image && /^(?:registry|repository|name|tag|digest|reference)$/.test(key)) continue;
     const implied = impliedByName(at.key, key, value, owner);
-    if (implied) visitor.text({ text: implied, role: "host", weak: false, path, secret: at.secret, containers: false });
+    if (implied)
+      visitor.text({
+        text: implied,
+        role: "host",
+        weak: false,
+        path: [...pathOf(at), key],
+        secret: at.secret,
+        containers: false,
+      });
     let role = childRole(key, value, at, setting);
     let label: string | undefined;
-    if (record && RECORD_VALUES.has(key.toLowerCase())) role = "dns-record";
+    if (record && factsOfName(key).isRecordValue) role = "dns-record";
     else if (named !== undefined && /^(?:value|Value|default)$/.test(key)) role = roleOfKey(named);
     else if (file && key === "content") {
       role = fileRole(file.encoding);
       label = String(file.path);
     } else if (setting.secretData && key === "data" && typeof value === "object") role = "base64";
-    const below = { ...setting, containers: setting.containers || CONTAINER_PARENTS.has(key.toLowerCase()) };
+    const below = setting.containers || !factsOfName(key).holdsContainers ? setting : { ...setting, containers: true };
     visit(
       value,
       {
-        path,
+        up: at,
+        segment: key,
         key: named !== undefined && /^value$/i.test(key) ? named : key,
         role,
         secret: at.secret,
         setting: below,
         depth: at.depth + 1,
-        ...(label ? { label } : at.label ? { label: at.label } : {}),
+        label: label || at.label,
       },
       visitor,
     );
@@ -212,28 +227,28 @@ function object(owner: Readonly<Record<string, unknown>>, at: At, visitor: Visit
 }
 
 function childRole(key: string, value: unknown, at: At, setting: Setting): Role {
-  const lower = key.toLowerCase();
-  if (NAME_MAPS.has(lower) || (at.role === "name" && NAME_MAPS.has(at.key.toLowerCase()))) return "name";
-  if (setting.cloudConfig && /^(?:fqdn|hostname)$/.test(lower)) return "name";
-  if (setting.ownNames && OWN_NAME_KEYS.has(lower) && at.key !== "destination") return "name";
-  if (setting.imageName && key === "name" && at.path.length === 0) return "image";
+  const { lower, isNameMap, isOwnName } = factsOfName(key);
+  if (isNameMap || (at.role === "name" && factsOfName(at.key).isNameMap)) return "name";
+  if (setting.cloudConfig && (lower === "fqdn" || lower === "hostname")) return "name";
+  if (setting.ownNames && isOwnName && at.key !== "destination") return "name";
+  if (setting.imageName && key === "name" && at.segment === undefined) return "image";
   if (key === "ref" && at.key === "registry") return "image";
   const role = roleOfKey(key);
   if (at.role === "base64") return "base64";
   const nested = typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Secret);
-  const listed = typeof at.path.at(-1) === "number";
+  const listed = typeof at.segment === "number";
   if (role === "name") return nested ? "plain" : "name";
   if ((at.role === "ntp" || at.role === "resolver") && (role === "host" || role === "plain")) return at.role;
   if (role === "plain" && at.role === "host" && /s$/i.test(at.key) && !listed) return "host";
   if (role === "plain" && at.role === "image" && /s$/i.test(at.key)) return "image";
   if (role === "plain" && at.role === "dns-record") return "dns-record";
-  if (role === "plain" && at.role === "script" && COMMAND_LISTS.has(at.key.toLowerCase())) return "script";
+  if (role === "plain" && at.role === "script" && factsOfName(at.key).isCommandList) return "script";
   return role;
 }
 
 function settingOf(owner: Readonly<Record<string, unknown>>, at: At): Setting {
   const { kind, apiVersion } = owner;
-  const stated = Object.keys(owner).some((key) => STORAGE.test(key) && typeof owner[key] === "string");
+  const stated = Object.keys(owner).some((key) => factsOfName(key).isStorage && typeof owner[key] === "string");
   const setting = stated && !at.setting.storage ? { ...at.setting, storage: true } : at.setting;
   if (typeof kind !== "string" || typeof apiVersion !== "string") return setting;
   return settingOfKind(kind, setting);

@@ -1,5 +1,6 @@
 import { holdsData } from "../../catalogue/stateful-types.ts";
 import type { Resource } from "../../graph/model.ts";
+import { memoised } from "../catalogue/memoised.ts";
 import type { Settings } from "../core/settings.ts";
 import { entriesOf, isObject, open, valuesAt } from "./values.ts";
 
@@ -52,10 +53,10 @@ const SELF_RUN: ReadonlySet<string> = new Set([
 ]);
 
 /** `aws` of `aws:s3/bucket:Bucket`; for a provider resource the package that it is for. */
-export function packageOf(type: string): string {
+export const packageOf = memoised((type: string): string => {
   const [first = "", second = "", third = ""] = type.split(":", 3);
   return first === "pulumi" && second === "providers" ? third : first;
-}
+});
 
 export function isProviderResource({ type }: Resource): boolean {
   return type.startsWith("pulumi:providers:");

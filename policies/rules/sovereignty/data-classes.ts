@@ -122,13 +122,14 @@ function* approvedForOthers(resource: Resource, classes: readonly string[], cont
 
 /** The way from a resource to the nearest store of sovereign data that it depends on: itself first, the store last; empty if there is none. */
 function nearestSource({ graph, settings }: Context): (resource: Resource) => readonly Resource[] {
+  let front = wanted(graph).filter((resource) => sovereignClasses(resource, settings).length > 0);
+  if (front.length === 0) return () => [];
   const resources = resourcesByUrn(graph);
   const readers = new Map<string, Resource[]>();
   for (const resource of graph.resources)
     for (const urn of resource.dependencies) readers.set(urn, [...(readers.get(urn) ?? []), resource]);
   // Breadth first from all stores at once: each resource once, however many ways lead to it.
   const next = new Map<Resource, Resource | undefined>();
-  let front = wanted(graph).filter((resource) => sovereignClasses(resource, settings).length > 0);
   for (const store of front) next.set(store, undefined);
   while (front.length > 0) {
     const reached: Resource[] = [];
