@@ -170,9 +170,9 @@ describe("Postgres", () => {
       ["s-postgres-fsn1-1", "primary", "switchover"],
     ]);
     expect([...views.values()].map((view) => part.cost(view, 3))).toEqual([
-      "switchover: 2 to 3 s without writes; then one standby fewer for 1 to 3 min",
+      "switchover: 2 to 4 s without writes; then one standby fewer for 1 to 3 min",
       "one standby fewer for 1 to 3 min",
-      "up to 3 s without writes, until another standby confirms them; one standby fewer for 1 to 3 min",
+      "some seconds without writes, until another standby confirms them; one standby fewer for 1 to 3 min",
     ]);
     expect(part.cost({ role: "replica", rank: 0 }, 2)).toContain("no writes");
     expect(part.cost({ role: "primary", rank: 2 }, 1)).toContain("no database");

@@ -31,8 +31,8 @@ describe("the plan", () => {
       `Rollout of postgres in s: 3 machines, one after another. Each is deleted and made anew; volumes and addresses stay.
 
   1  s-postgres-fsn1-3  replica: one standby fewer for 1 to 3 min
-  2  s-postgres-fsn1-2  synchronous standby: up to 3 s without writes, until another standby confirms them; one standby fewer for 1 to 3 min
-  3  s-postgres-fsn1-1  primary: switchover: 2 to 3 s without writes; then one standby fewer for 1 to 3 min
+  2  s-postgres-fsn1-2  synchronous standby: some seconds without writes, until another standby confirms them; one standby fewer for 1 to 3 min
+  3  s-postgres-fsn1-1  primary: switchover: 2 to 4 s without writes; then one standby fewer for 1 to 3 min
 
 Before each machine all others have to work, and a machine has to work before the next one's turn.`,
     );
