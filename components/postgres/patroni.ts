@@ -8,11 +8,17 @@ import { type PostgresSpec, postgresPaths, systemLogins } from "./spec.ts";
 import { renderYaml } from "./yaml.ts";
 
 /**
- * Seconds and bytes that a failover goes by. With them, and with strict synchronous replication, no acknowledged row was lost
+ * Seconds that a failover goes by. With them, and with strict synchronous replication, no acknowledged row was lost
  * in more than 70 drills (killed hosts, cut links, switchovers); the first write came 21 to 30 s after a host was lost. Patroni
  * raises a `ttl` under 20 to 20.
  */
-export const failoverTiming = { ttl: 20, loop_wait: 2, retry_timeout: 4, maximum_lag_on_failover: 1_048_576 } as const;
+export const failoverTiming = { ttl: 20, loop_wait: 2, retry_timeout: 4 } as const;
+
+/**
+ * Bytes of WAL that a successor may be behind. With `zero-loss` it has each confirmed row, and what is not confirmed, such as a bulk load
+ * that streams still, must not leave the cluster without a primary: no bound.
+ */
+const lagOnFailover = { "zero-loss": Number.MAX_SAFE_INTEGER, "low-latency": 1_048_576 } as const;
 
 /** A crashed primary process: at once to the standby that has everything, or first a try to restart where nothing could be lost. */
 const primaryStartTimeout = { "zero-loss": 0, "low-latency": 60 } as const;
@@ -31,6 +37,7 @@ export function dynamicConfig(spec: PostgresSpec): Record<string, unknown> {
   const synchronous = several && spec.durability === "zero-loss";
   return {
     ...failoverTiming,
+    maximum_lag_on_failover: lagOnFailover[spec.durability],
     // A member that stayed behind on an older timeline never takes over.
     check_timeline: true,
     primary_start_timeout: several ? primaryStartTimeout[spec.durability] : 300,

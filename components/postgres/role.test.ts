@@ -80,7 +80,6 @@ describe("Patroni", () => {
       ttl: 20,
       loop_wait: 2,
       retry_timeout: 4,
-      maximum_lag_on_failover: 1_048_576,
       check_timeline: true,
       primary_start_timeout: 0,
       synchronous_mode: "quorum",
@@ -99,6 +98,13 @@ describe("Patroni", () => {
     });
     expect(Object.keys(patroni(2).postgresql.authentication)).toEqual(["superuser", "replication", "rewind"]);
     expect(patroni(1).etcd3.hosts).toEqual(["10.0.2.4:2379", "10.0.2.5:2379", "10.0.2.6:2379"]);
+  });
+
+  it("promotes a replica that is behind only where it has each confirmed row", () => {
+    const bound = (durability: "zero-loss" | "low-latency") =>
+      dynamicConfig(testSpec({ durability })).maximum_lag_on_failover;
+    expect(bound("low-latency")).toBe(1_048_576);
+    expect(bound("zero-loss")).toBeGreaterThan(2 ** 50);
   });
 
   it("waits for a standby only where zero loss is wanted and there is a standby to have", () => {

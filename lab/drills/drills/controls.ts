@@ -1,11 +1,10 @@
 /** Drills that have to find a loss: they prove that the others can fail. */
 import { lastLine } from "../cluster.ts";
 import type { Drill, DrillContext } from "../drill.ts";
-import { DrillError } from "../errors.ts";
 import { untilFine } from "../patience.ts";
-import { paths, ports } from "../platform.ts";
+import { paths } from "../platform.ts";
 import { crashed } from "../run.ts";
-import { dropPackets, mustRun } from "./steps.ts";
+import { mustRun, stallReplication } from "./steps.ts";
 
 /** A command that changes the cluster's shared settings; `hands_off` keeps the stack from putting its own back. */
 const configuring = (settings: readonly string[]): string[] => [
@@ -50,13 +49,7 @@ const lowLatency: Drill = {
   },
   async break(context) {
     const primary = await context.postgres.primary({ seconds: 60, signal: context.signal });
-    const replicas = (await context.postgres.nodes()).filter((node) => node.id !== primary.id);
-    if (replicas.length === 0) throw new DrillError("there is no replica that could take over");
-    // On the link, not in the receivers: what has reached a machine's kernel is no longer lost with the primary.
-    const match = `ip saddr ${primary.privateAddress} tcp sport ${ports.postgres}`;
-    for (const replica of replicas) {
-      await dropPackets(context, replica, `replication to ${replica.name} stalls`, "input", match);
-    }
+    await stallReplication(context, primary);
     await context.pause(2);
     await crashed(context, primary);
   },

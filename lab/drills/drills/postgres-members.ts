@@ -8,7 +8,7 @@ import { notYet, until, untilFine } from "../patience.ts";
 import { paths, rewindLogin as rewinder } from "../platform.ts";
 import type { Machine } from "../world.ts";
 import { quiet } from "./monitoring.ts";
-import { anyAppServer, cutOff, etcdctl, mustRun, primaryOf } from "./steps.ts";
+import { anyAppServer, bulkWrite, cutOff, etcdctl, mustRun, primaryOf } from "./steps.ts";
 
 /** Deletes a server with what protects it, as by mistake or by the provider's fault. */
 export async function deleteServer(context: DrillContext, machine: Machine): Promise<void> {
@@ -134,7 +134,7 @@ const rewindLogin: Drill = {
       },
       [{ kind: "run", argv: psqlCommand(`ALTER ROLE ${rewinder} LOGIN;`) }],
     );
-    await farFromCheckpoint(context, old);
+    await bulkWrite(context, old);
     await cutOff(context, old);
     await context.writesFlow();
     await context.world.heal(old);
@@ -143,14 +143,6 @@ const rewindLogin: Drill = {
   },
   during: async () => undefined,
 };
-
-/** A rewind needs the WAL since the last checkpoint that both had: as far back as the smallest volume's `max_wal_size` lets it be. */
-async function farFromCheckpoint({ postgres }: DrillContext, primary: Machine): Promise<void> {
-  const segments = 36;
-  const written = `SELECT pg_logical_emit_message(false, 'drill', 'x'), pg_switch_wal() FROM generate_series(1, ${segments});`;
-  const ran = await postgres.sql(primary, `CHECKPOINT; ${written}`);
-  if (ran.code !== 0) throw new DrillError(`WAL on ${primary.name}: ${lastLine(ran.stderr)}`);
-}
 
 async function watchStranded(context: DrillContext, old: Machine): Promise<void> {
   const begin = Date.now();

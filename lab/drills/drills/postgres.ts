@@ -3,7 +3,7 @@ import type { Drill } from "../drill.ts";
 import { powerOn } from "../pending.ts";
 import { paths } from "../platform.ts";
 import { crashed } from "../run.ts";
-import { cutOff, mustRun, noteEtcdLeader, primaryOf } from "./steps.ts";
+import { bulkWrite, cutOff, mustRun, noteEtcdLeader, primaryOf, stallReplication } from "./steps.ts";
 
 /** Host lost: Patroni's shortest ttl is 20 s, and an election follows it. */
 const hostLost = { outage: 30, medianOutage: 23 } as const;
@@ -96,6 +96,25 @@ function partition(seconds: number): Drill {
   };
 }
 
+const bulkLoad: Drill = {
+  name: "postgres-bulk-load",
+  family: "postgres",
+  title: "The primary is lost while replicas are 576 MB behind with a bulk load",
+  proves:
+    "However far replicas are behind with what nobody has confirmed, one of them takes over, with each confirmed row; the lost one is rewound.",
+  writer: "sql",
+  // The pause before the loss counts, since stalled replicas confirm nothing.
+  limits: { outage: 30 },
+  async break(context) {
+    const primary = await primaryOf(context);
+    await stallReplication(context, primary);
+    await bulkWrite(context, primary);
+    // The primary says every 2 s how far it is; whoever wants to take over compares with that.
+    await context.pause(3);
+    await crashed(context, primary);
+  },
+};
+
 const replicaPartition: Drill = {
   name: "postgres-partition-replica",
   family: "postgres",
@@ -117,5 +136,6 @@ export const postgresDrills: readonly Drill[] = [
   switchover,
   partition(20),
   partition(60),
+  bulkLoad,
   replicaPartition,
 ];

@@ -98,3 +98,24 @@ export async function noteEtcdLeader(context: DrillContext, machine: Machine): P
   const own = /"member_id":(\d+)/.exec(ran.stdout)?.[1];
   if (leader !== undefined) context.figure("the machine led etcd too (1: yes)", leader === own ? 1 : 0);
 }
+
+/**
+ * A checkpoint, and then more WAL at once than a volume of 10 GB keeps below `max_wal_size / 2`: as a bulk load does. A rewind has to go
+ * back to before it, and replicas have it some seconds later.
+ */
+export async function bulkWrite({ postgres }: DrillContext, primary: Machine): Promise<void> {
+  const segments = 36;
+  const written = `SELECT pg_logical_emit_message(false, 'drill', 'x'), pg_switch_wal() FROM generate_series(1, ${segments});`;
+  const ran = await postgres.sql(primary, `CHECKPOINT; ${written}`);
+  if (ran.code !== 0) throw new DrillError(`WAL on ${primary.name}: ${lastLine(ran.stderr)}`);
+}
+
+/** On the link, not in the receivers: what has reached a machine's kernel is no longer lost with the primary. */
+export async function stallReplication(context: DrillContext, primary: Machine): Promise<void> {
+  const replicas = (await context.postgres.nodes()).filter((node) => node.id !== primary.id);
+  if (replicas.length === 0) throw new DrillError("there is no replica that could take over");
+  const match = `ip saddr ${primary.privateAddress} tcp sport ${ports.postgres}`;
+  for (const replica of replicas) {
+    await dropPackets(context, replica, `replication to ${replica.name} stalls`, "input", match);
+  }
+}
