@@ -77,8 +77,9 @@ export function nextAction(hosts: readonly HostFacts[], view: View | undefined):
   const [next] = order(hosts, view);
   const open = hosts.filter((host) => host.isOpen && host !== next).map((host) => host.name);
   if (!next) return { kind: "close", hosts: open };
-  if (!next.isExcepted || next.isProtected || open.length > 0) return { kind: "allow", host: next.name, close: open };
   const member = view.members.get(next.name);
+  // Before any update of it: one that lifts its protection also gives it another server type, which powers it off.
   if (member?.handOver !== undefined) return { kind: "hand over", host: next.name, what: member.handOver };
+  if (!next.isExcepted || next.isProtected || open.length > 0) return { kind: "allow", host: next.name, close: open };
   return { kind: "replace", host: next.name, raise: !next.isAsked };
 }

@@ -78,8 +78,8 @@ it("goes replica by replica, hands over once, and joins one's protection with th
     `${two}: deleted and made anew, generation 2`,
     `${three}: its protection is lifted; ${two}: protected again`,
     `${three}: deleted and made anew, generation 2`,
-    `${one}: its protection is lifted; ${three}: protected again`,
     `${one}: switchover`,
+    `${one}: its protection is lifted; ${three}: protected again`,
     `${one}: deleted and made anew, generation 2`,
     `${one}: protected again`,
   ]);
