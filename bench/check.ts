@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { gzipSync } from "node:zlib";
 import { execa } from "execa";
+import { leanOptions } from "../toolchain/pinned-node.mjs";
 import { events } from "./graph.ts";
 import { type Measure, median } from "./measure.ts";
 
@@ -39,7 +40,8 @@ async function measure(size: (typeof SIZES)[number], file: string): Promise<Meas
   const results: { cpu: number; rss: number }[] = [];
   for (let i = 0; i < runs; i++) {
     const program = join(import.meta.dirname, "programs/check-events.ts");
-    const { stdout } = await execa(process.execPath, ["--disable-warning=ExperimentalWarning", program, file]);
+    const options = ["--disable-warning=ExperimentalWarning", ...leanOptions];
+    const { stdout } = await execa(process.execPath, [...options, program, file]);
     const result = JSON.parse(stdout);
     if (result.resources !== servers) throw new Error(`${result.resources} resources were checked of ${servers}`);
     if (result.hosts !== servers / LEAKS) throw new Error(`${result.hosts} leaks were found of ${servers / LEAKS}`);

@@ -52,10 +52,19 @@ export function run(file, args, options = {}) {
   });
 }
 
-/** Runs one of the project's TypeScript files. Node keeps what it made of them: half a second less from the second time on. */
-export function runScript(script, args) {
+/**
+ * Options of Node for commands that read much and are soon done: new objects get 48 MB (three times 16) instead of 96 before they are looked
+ * through, as most of them are gone by then, and that is done by one thread, as several take more time together than they save.
+ */
+export const leanOptions = ["--max-semi-space-size=16", "--single-threaded-gc"];
+
+/**
+ * Runs one of the project's TypeScript files. Node keeps what it made of them: half a second less from the second time on.
+ * @param options of Node itself
+ */
+export function runScript(script, args, options = []) {
   const file = path.join(projectRoot, script);
   const env = pinnedEnvironment();
   env.NODE_COMPILE_CACHE ??= path.join(projectRoot, "node_modules", ".cache", "compiled");
-  return run(pinnedNode(), ["--disable-warning=ExperimentalWarning", file, ...args], { env });
+  return run(pinnedNode(), ["--disable-warning=ExperimentalWarning", ...options, file, ...args], { env });
 }
