@@ -168,12 +168,14 @@ export function describe(urn: string, type: string, state: RawState, origin: str
   };
 }
 
+const NO_DEPENDENCIES: Readonly<Record<string, readonly string[]>> = Object.freeze({});
+
 function texts(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
-function propertyDependencies(value: unknown): Record<string, readonly string[]> {
-  if (typeof value !== "object" || value === null) return {};
+function propertyDependencies(value: unknown): Readonly<Record<string, readonly string[]>> {
+  if (typeof value !== "object" || value === null) return NO_DEPENDENCIES;
   const entries = Object.entries(value).map(([name, urns]) => [name, texts(urns).sort()] as const);
   return Object.fromEntries(entries.filter(([, urns]) => urns.length));
 }
@@ -194,6 +196,7 @@ export function identity(...ids: unknown[]): { id?: string } {
 
 export function aliases(urn: string, before: RawState | undefined, state: RawState): string[] {
   const old = before?.urn;
+  if (old === undefined && state.aliases === undefined) return [];
   const all = [...(typeof old === "string" && old !== urn ? [old] : []), ...texts(state.aliases)];
   return [...new Set(all)];
 }

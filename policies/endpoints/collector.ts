@@ -60,7 +60,8 @@ let packed: { readonly mark: string; readonly memory: Memory }[] = [];
 const PACKED = 32;
 
 function recallPacked(text: string, mark: string): Memory | undefined {
-  for (const [i, one] of packed.entries()) {
+  for (let i = 0; i < packed.length; i++) {
+    const one = packed[i]!;
     if (one.memory.text !== text || one.mark !== mark) continue;
     packed.copyWithin(1, 0, i);
     packed[0] = one;

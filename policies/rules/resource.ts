@@ -1,5 +1,5 @@
 import { holdsData } from "../../catalogue/stateful-types.ts";
-import type { Resource } from "../../graph/model.ts";
+import type { Resource, Value } from "../../graph/model.ts";
 import { memoised } from "../catalogue/memoised.ts";
 import type { Settings } from "../core/settings.ts";
 import { entriesOf, isObject, open, valuesAt } from "./values.ts";
@@ -85,24 +85,30 @@ const LABELS = [
   "defaultTags.tags",
   "userLabels",
   "resourceLabels",
-  "",
 ];
 
+const NONE: string[] = [];
+
 /** The data classes that a resource states: a label or tag, or a property `dataClasses`. Lower case, sorted, each once. */
-export function dataClasses({ inputs }: Resource, { classLabels }: Settings): string[] {
-  const texts = LABELS.flatMap((holder) =>
-    holder === "" ? [{ path: "", value: inputs }] : valuesAt(inputs, holder),
-  ).flatMap(({ value }): string[] => {
-    // Scaleway's tags are a list of `key=value`; everybody else's a map.
-    if (Array.isArray(value))
-      return entriesOf({ path: "", value }).flatMap((entry) =>
-        typeof entry.value === "string" ? pair(entry.value, classLabels) : [],
-      );
-    if (!isObject(value)) return [];
-    return classLabels.flatMap((label) => (Object.hasOwn(value, label) ? strings(open(value[label])) : []));
-  });
+export function dataClasses({ inputs }: Resource, { classLabels }: Settings): readonly string[] {
+  const texts = stated(inputs, classLabels);
+  for (const holder of LABELS)
+    for (const { value } of valuesAt(inputs, holder)) texts.push(...stated(value, classLabels));
+  if (texts.length === 0) return NONE;
   const classes = texts.flatMap((text) => text.toLowerCase().split(/[,;. _]+/)).filter(Boolean);
   return [...new Set(classes)].sort();
+}
+
+/** What labels, or a resource's own properties, say of classes. */
+function stated(value: Value, classLabels: readonly string[]): string[] {
+  const texts: string[] = [];
+  // Scaleway's tags are a list of `key=value`; everybody else's a map.
+  if (Array.isArray(value)) {
+    for (const entry of entriesOf({ path: "", value }))
+      if (typeof entry.value === "string") texts.push(...pair(entry.value, classLabels));
+  } else if (isObject(value))
+    for (const label of classLabels) if (Object.hasOwn(value, label)) texts.push(...strings(open(value[label])));
+  return texts;
 }
 
 function pair(text: string, labels: readonly string[]): string[] {
@@ -126,6 +132,7 @@ export function isFlexible(resource: Resource, settings: Settings): boolean {
 }
 
 /** Whether it states a class that has to stay in the EU. */
-export function sovereignClasses(resource: Resource, settings: Settings): string[] {
-  return dataClasses(resource, settings).filter((name) => settings.sovereignClasses.includes(name));
+export function sovereignClasses(resource: Resource, settings: Settings): readonly string[] {
+  const classes = dataClasses(resource, settings);
+  return classes.length === 0 ? classes : classes.filter((name) => settings.sovereignClasses.includes(name));
 }
