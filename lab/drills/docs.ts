@@ -81,6 +81,13 @@ ${all.map(measured).join("\n")}
 ${others.length > 0 ? `\nOther figures, run by run:\n\n${others.join("\n")}\n` : ""}`;
 }
 
+/** Which drills leave the stack otherwise than they found it; empty where none does. */
+function lastingNote(drills: readonly Drill[]): string {
+  const names = drills.filter(({ lasting }) => lasting).map(({ name }) => `\`${name}\``);
+  if (names.length === 0) return "";
+  return `\n${names.join(", ")}: the stack stays as the drill has made it, otherwise than its configuration says. They run only when they are named, not with \`all\`; take the lab down afterwards.\n`;
+}
+
 export function renderDrillsPage(drills: readonly Drill[], figures: readonly MeasuredDrill[]): string {
   const sections = Object.entries(families).flatMap(([family, title]) => {
     const own = drills.filter((drill) => drill.family === family);
@@ -118,7 +125,7 @@ the load balancer, with an idempotency key for each order and another try after 
 ## The drills
 
 ${sections.join("\n\n")}
-
+${lastingNote(drills)}
 ## Figures
 
 ${renderFigures(figures)}`;

@@ -177,7 +177,8 @@ const hybrid: Drill = {
   edge: true,
   deploys: true,
   title: "From hybrid to multi-region-eu, which takes the edge site away, and to hybrid again, which makes it",
-  proves: "The core does not notice whether there is an edge: no error, no pause, and no machine of it is touched.",
+  proves:
+    "The core does not notice whether there is an edge: no error, no pause, and no machine of it is made or deleted.",
   writer: "shop",
   limits: { outage: 3, errors: 0 },
   async break(context) {
