@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Report } from "./types.ts";
 
 /**
@@ -9,7 +9,7 @@ export function fingerprint(rule: string, report: Report): string {
   const { resource, property, place = [], subject, outcome } = report;
   const about = subject?.host ?? subject?.address ?? subject?.region ?? subject?.vendor ?? subject?.country;
   const parts = [rule, outcome, resource.urn, unnumbered(property ?? ""), ...place.map(unnumbered), about ?? ""];
-  return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 16);
+  return hash("sha256", parts.join("\0"), "hex").slice(0, 16);
 }
 
 function unnumbered(path: string): string {
