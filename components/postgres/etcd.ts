@@ -57,7 +57,7 @@ export function renderEtcdDefaults(): string {
 }
 
 /**
- * Seconds until a connection that nobody answers is given up: some 13, not 15 minutes. etcd keeps what it sends to another member in one
+ * Seconds until a connection of this machine that nobody answers is given up: some 13, not 15 minutes; etcd has no setting of its own. It keeps what it sends to another member in one
  * connection; after a cut of a minute the kernel's next try was up to 50 s away, and a host lost meanwhile left etcd without a leader for a
  * minute. https://github.com/etcd-io/etcd/issues/18052
  */

@@ -89,8 +89,8 @@ function defaults(spec: PostgresSpec): Record<string, ParameterValue> {
     wal_level: "replica",
     wal_log_hints: true,
     wal_compression: true,
-    // A lost primary is rewound from the last checkpoint both had, at most this far back: with less the segments it needs are gone.
-    wal_keep_size: memory(maxWalMb),
+    // A lost primary is rewound from the last checkpoint both had, usually not further back: with less the segments it needs are gone.
+    wal_keep_size: spec.parameters?.max_wal_size ?? memory(maxWalMb),
     // A replica that stays away must not fill the primary's volume; it is copied anew when it comes back.
     max_slot_wal_keep_size: memory(Math.floor(storageMb / 4)),
     wal_sender_timeout: "5s",

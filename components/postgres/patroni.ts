@@ -15,10 +15,10 @@ import { renderYaml } from "./yaml.ts";
 export const failoverTiming = { ttl: 20, loop_wait: 2, retry_timeout: 4 } as const;
 
 /**
- * Bytes of WAL that a successor may be behind. With `zero-loss` it has each confirmed row, and what is not confirmed, such as a bulk load
- * that streams still, must not leave the cluster without a primary: no bound.
+ * Bytes of WAL that a successor may be behind. Where commits wait for a standby it has each confirmed row, and what is not confirmed, such as
+ * a bulk load that streams still, must not leave the cluster without a primary: no bound. A single node that is growing confirms alone.
  */
-const lagOnFailover = { "zero-loss": Number.MAX_SAFE_INTEGER, "low-latency": 1_048_576 } as const;
+const lagOnFailover = (synchronous: boolean): number => (synchronous ? Number.MAX_SAFE_INTEGER : 1_048_576);
 
 /** A crashed primary process: at once to the standby that has everything, or first a try to restart where nothing could be lost. */
 const primaryStartTimeout = { "zero-loss": 0, "low-latency": 60 } as const;
@@ -37,7 +37,7 @@ export function dynamicConfig(spec: PostgresSpec): Record<string, unknown> {
   const synchronous = several && spec.durability === "zero-loss";
   return {
     ...failoverTiming,
-    maximum_lag_on_failover: lagOnFailover[spec.durability],
+    maximum_lag_on_failover: lagOnFailover(synchronous),
     // A member that stayed behind on an older timeline never takes over.
     check_timeline: true,
     primary_start_timeout: several ? primaryStartTimeout[spec.durability] : 300,

@@ -80,7 +80,10 @@ exec pgbackrest --stanza=${stanza}${until} restore
 `;
 }
 
-/** The service that the timers start, one instance per kind of backup. */
+/**
+ * The service that the timers start, one instance per kind of backup. One that falls into a restore waits for its end, or for the next time:
+ * the restore stops PostgreSQL, and the backup would be a failed one.
+ */
 export function renderBackupService(): string {
   return `[Unit]
 Description=Backup of PostgreSQL (%i)
@@ -90,6 +93,7 @@ After=patroni.service
 Type=oneshot
 User=postgres
 Group=postgres
+ExecCondition=+/usr/bin/flock --shared --wait 300 ${postgresPaths.restoreLock} true
 ExecStart=${postgresPaths.scripts}/postgres-backup %i
 TimeoutStartSec=12h
 Nice=10

@@ -19,6 +19,7 @@ export function renderRestoreCommand(): string {
     binaries: postgresPaths.binaries,
     patroni: postgresPaths.patroniConfig,
     data: postgresPaths.dataDirectory,
+    lock: postgresPaths.restoreLock,
   };
   return withSettings(program, settings);
 }

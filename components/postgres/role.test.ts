@@ -101,10 +101,18 @@ describe("Patroni", () => {
   });
 
   it("promotes a replica that is behind only where it has each confirmed row", () => {
-    const bound = (durability: "zero-loss" | "low-latency") =>
-      dynamicConfig(testSpec({ durability })).maximum_lag_on_failover;
-    expect(bound("low-latency")).toBe(1_048_576);
-    expect(bound("zero-loss")).toBeGreaterThan(2 ** 50);
+    const bound = (durability: "zero-loss" | "low-latency", count: number) => {
+      const nodes = Array.from({ length: count }, (_, index) => testNode(index + 1));
+      return dynamicConfig(testSpec({ durability, nodes })).maximum_lag_on_failover;
+    };
+    expect(bound("zero-loss", 3)).toBeGreaterThan(2 ** 50);
+    expect(bound("low-latency", 3)).toBe(1_048_576);
+    expect(bound("zero-loss", 1), "others may be joining it").toBe(1_048_576);
+  });
+
+  it("keeps as much WAL for a rewind as may lie between two checkpoints", () => {
+    const { postgresql } = dynamicConfig(testSpec({ parameters: { max_wal_size: "9GB" } }));
+    expect(postgresql).toMatchObject({ parameters: { max_wal_size: "9GB", wal_keep_size: "9GB" } });
   });
 
   it("waits for a standby only where zero loss is wanted and there is a standby to have", () => {

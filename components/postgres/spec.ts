@@ -121,6 +121,7 @@ export const postgresPaths = {
   etcdData: "/var/lib/etcd",
   scripts: "/usr/local/lib/sovereign",
   restoreCommand: "/usr/local/sbin/sovereign-postgres-restore",
+  restoreLock: "/run/sovereign-postgres-restore.lock",
 } as const;
 
 /** pgBackRest's name for the one database cluster on these machines. */

@@ -1,11 +1,11 @@
 # The restore itself, step by step.
 
 class Restore:
-    def __init__(self, options):
+    def __init__(self, options, lock):
         self.when = None if options.to == "latest" else moment(options.to)
         if self.when and self.when > datetime.datetime.now(UTC):
             raise Refused(f"{shown(self.when)} is in the future: it is {shown(datetime.datetime.now(UTC))[:19]}+00 now")
-        self.options, self.cluster, self.store = options, Cluster(), Store()
+        self.options, self.lock, self.cluster, self.store = options, lock, Cluster(), Store()
         self.data, self.began, self.known, self.wal = SETTINGS["data"], datetime.datetime.now(UTC), "", ""
         self.copy, self.aside = f"{self.data}.restored", f"{self.data}.before-{self.began:%Y%m%dT%H%M%SZ}"
         self.timeline = options.timeline or timeline_at(self.store.timelines, self.when)
@@ -261,6 +261,8 @@ class Restore:
                 self.others.remove(member)
                 say(f"note      {error}. Later: patronictl -c {SETTINGS['patroni']} reinit {self.cluster.scope} {member}")
         self.resume()
+        # Backups may run again, another restore not yet.
+        fcntl.flock(self.lock, fcntl.LOCK_SH)
         interruptible(True)
 
         def look():
@@ -316,7 +318,7 @@ def main():
     options = parser.parse_args()
     if os.geteuid() != 0:
         raise Refused("this needs root: sudo sovereign-postgres-restore ...")
-    lock = open(LOCK, "w")
+    lock = open(SETTINGS["lock"], "w")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -325,7 +327,7 @@ def main():
         return confirm()
     if not options.to:
         return show(Store())
-    restore = Restore(options)
+    restore = Restore(options, lock)
     restore.plan()
     if not options.replace:
         say("nothing was changed. To replace the data of the whole cluster by those of that moment: the same command with --replace")

@@ -1,7 +1,6 @@
 # Programs of the machine, and what the store and Patroni say through them.
 
 LOG = "/var/log/sovereign-postgres-restore.log"
-LOCK = "/run/sovereign-postgres-restore.lock"
 
 
 def say(text):

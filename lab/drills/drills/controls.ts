@@ -16,8 +16,16 @@ const configure = async (context: DrillContext, argv: readonly string[]): Promis
   await mustRun(context, await context.postgres.primary({ seconds: 120, signal: context.signal }), argv);
 };
 
-const asynchronous = configuring(["hands_off=true", "synchronous_mode=false", "synchronous_mode_strict=false"]);
-const synchronous = configuring(["hands_off=null", "synchronous_mode=quorum", "synchronous_mode_strict=true"]);
+const lagBound = (bytes: number): string => `maximum_lag_on_failover=${bytes}`;
+
+const asynchronous = configuring([
+  ...["hands_off=true", "synchronous_mode=false", "synchronous_mode_strict=false"],
+  lagBound(1_048_576),
+]);
+const synchronous = configuring([
+  ...["hands_off=null", "synchronous_mode=quorum", "synchronous_mode_strict=true"],
+  lagBound(Number.MAX_SAFE_INTEGER),
+]);
 
 const lowLatency: Drill = {
   name: "control-low-latency",

@@ -8,7 +8,7 @@ import { notYet, until, untilFine } from "../patience.ts";
 import { paths, rewindLogin as rewinder } from "../platform.ts";
 import type { Machine } from "../world.ts";
 import { quiet } from "./monitoring.ts";
-import { anyAppServer, bulkWrite, cutOff, etcdctl, mustRun, primaryOf } from "./steps.ts";
+import { anyAppServer, bulkWrite, checkpoint, cutOff, etcdctl, mustRun, primaryOf } from "./steps.ts";
 
 /** Deletes a server with what protects it, as by mistake or by the provider's fault. */
 export async function deleteServer(context: DrillContext, machine: Machine): Promise<void> {
@@ -134,6 +134,7 @@ const rewindLogin: Drill = {
       },
       [{ kind: "run", argv: psqlCommand(`ALTER ROLE ${rewinder} LOGIN;`) }],
     );
+    await checkpoint(context, old);
     await bulkWrite(context, old);
     await cutOff(context, old);
     await context.writesFlow();

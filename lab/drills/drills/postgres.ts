@@ -3,7 +3,16 @@ import type { Drill } from "../drill.ts";
 import { powerOn } from "../pending.ts";
 import { paths } from "../platform.ts";
 import { crashed } from "../run.ts";
-import { bulkWrite, cutOff, mustRun, noteEtcdLeader, primaryOf, stallReplication } from "./steps.ts";
+import {
+  bulkWrite,
+  checkpoint,
+  cutOff,
+  knownPosition,
+  mustRun,
+  noteEtcdLeader,
+  primaryOf,
+  stallReplication,
+} from "./steps.ts";
 
 /** Host lost: Patroni's shortest ttl is 20 s, and an election follows it. */
 const hostLost = { outage: 30, medianOutage: 23 } as const;
@@ -101,16 +110,16 @@ const bulkLoad: Drill = {
   family: "postgres",
   title: "The primary is lost while replicas are 576 MB behind with a bulk load",
   proves:
-    "However far replicas are behind with what nobody has confirmed, one of them takes over, with each confirmed row; the lost one is rewound.",
+    "Replicas that are far behind with what nobody has confirmed take over all the same, with each confirmed row; the lost primary is rewound.",
   writer: "sql",
   // 30 s from the loss on; the some 6 s before it count too, in which stalled replicas confirm nothing.
   limits: { outage: 36 },
   async break(context) {
     const primary = await primaryOf(context);
+    await checkpoint(context, primary);
     await stallReplication(context, primary);
     await bulkWrite(context, primary);
-    // The primary says every 2 s how far it is; whoever wants to take over compares with that.
-    await context.pause(3);
+    await knownPosition(context, primary);
     await crashed(context, primary);
   },
 };

@@ -1,8 +1,9 @@
 /** Drills of the command that puts a cluster back to a moment: what an operator types, and nothing else. */
+import { lastLine } from "../cluster.ts";
 import type { Drill, DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
 import { untilFine } from "../patience.ts";
-import { paths } from "../platform.ts";
+import { paths, units } from "../platform.ts";
 import type { Machine } from "../world.ts";
 import { archived, ask, backUp, databaseOf, mustSql } from "./backup.ts";
 import { deleteServer, deleteVolume, upAgain } from "./postgres-members.ts";
@@ -92,8 +93,12 @@ async function goBack(
   const options = ["--to", moment, "--replace", ...(discard ? ["--discard"] : [])];
   context.say(`${command} ${options.join(" ")} on ${node.name}`);
   const begin = Date.now();
-  const said = await mustRun(context, node, [command, ...options], 900_000);
-  context.figure("seconds of the restore", (Date.now() - begin) / 1000, 180);
+  const restore = async () => {
+    const said = await mustRun(context, node, [command, ...options], 900_000);
+    context.figure("seconds of the restore", (Date.now() - begin) / 1000, 180);
+    return said;
+  };
+  const [said] = await Promise.all([restore(), backupFallsDue(context, node)]);
   for (const line of said.trim().split("\n")) context.say(`| ${line}`);
   for (const other of megabytes > 0 ? await context.postgres.nodes() : []) {
     const now = await digest(other);
@@ -102,6 +107,13 @@ async function goBack(
   }
   await mustRun(context, node, [command, "--confirm"], 120_000);
   if (megabytes > 0) await statement(context, node, database, "DROP TABLE drill.filler;");
+}
+
+/** As the timers have it every four hours. */
+async function backupFallsDue(context: DrillContext, node: Machine): Promise<void> {
+  await context.pause(2);
+  const ran = await context.world.run(node, ["systemctl", "start", units.backup("incr")], { timeoutMs: 900_000 });
+  context.check("a backup that falls due meanwhile waits", ran.code === 0 ? undefined : lastLine(ran.stderr));
 }
 
 /** All of the cluster: machines, volumes, and with them etcd. What is left is the store. */

@@ -2,6 +2,7 @@
 import { lastLine } from "../cluster.ts";
 import type { DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
+import { untilFine } from "../patience.ts";
 import { paths, ports, units } from "../platform.ts";
 import type { Machine } from "../world.ts";
 
@@ -99,15 +100,40 @@ export async function noteEtcdLeader(context: DrillContext, machine: Machine): P
   if (leader !== undefined) context.figure("the machine led etcd too (1: yes)", leader === own ? 1 : 0);
 }
 
-/**
- * A checkpoint, and then more WAL at once than a volume of 10 GB keeps below `max_wal_size / 2`: as a bulk load does. A rewind has to go
- * back to before it, and replicas have it some seconds later.
- */
-export async function bulkWrite({ postgres }: DrillContext, primary: Machine): Promise<void> {
+async function mustAsk({ postgres }: DrillContext, primary: Machine, sql: string): Promise<string> {
+  const ran = await postgres.sql(primary, sql, "postgres", 60_000);
+  if (ran.code !== 0) throw new DrillError(`${sql.slice(0, 40)} on ${primary.name}: ${lastLine(ran.stderr)}`);
+  return ran.stdout.trim();
+}
+
+export const checkpoint = (context: DrillContext, primary: Machine): Promise<string> =>
+  mustAsk(context, primary, "CHECKPOINT;");
+
+/** 576 MB of WAL at once, as a bulk load has them: more than lies between two checkpoints on a volume of 10 GB. */
+export async function bulkWrite(context: DrillContext, primary: Machine): Promise<void> {
   const segments = 36;
   const written = `SELECT pg_logical_emit_message(false, 'drill', 'x'), pg_switch_wal() FROM generate_series(1, ${segments});`;
-  const ran = await postgres.sql(primary, `CHECKPOINT; ${written}`);
-  if (ran.code !== 0) throw new DrillError(`WAL on ${primary.name}: ${lastLine(ran.stderr)}`);
+  await mustAsk(context, primary, written);
+}
+
+/**
+ * Waits until all know through etcd how far the primary is, while it still counts on its standbys: whoever wants to take over compares with
+ * that. The primary says it every 2 s, and gives up standbys that are silent for 5 s: nobody may take over then.
+ */
+export async function knownPosition(context: DrillContext, primary: Machine): Promise<void> {
+  const written = Number(await mustAsk(context, primary, "SELECT pg_current_wal_lsn() - '0/0';"));
+  const read = ["sh", "-c", `${etcdctl} get --prefix /service/ --print-value-only`];
+  await untilFine(
+    "the primary's position is known",
+    async () => {
+      const known = await mustRun(context, primary, read);
+      if (/"sync_standby":\s*(""|null)/.test(known))
+        throw new DrillError("the primary has given its standbys up already");
+      const position = Number(/"optime":\s*(\d+)/.exec(known)?.[1] ?? 0);
+      return position >= written ? undefined : `it is at ${written}, and ${position} is known`;
+    },
+    { seconds: 10, everyMs: 100, signal: context.signal },
+  );
 }
 
 /** On the link, not in the receivers: what has reached a machine's kernel is no longer lost with the primary. */
