@@ -19,7 +19,9 @@ import { allDrills } from "../lab/drills/all.ts";
 import { alertmanagerSeconds } from "../lab/drills/drills/monitoring.ts";
 import { watcherLimit, watcherPaths } from "../lab/drills/drills/watcher.ts";
 import { readSite } from "../lab/drills/edge-site.ts";
+import { locationsOf } from "../lab/drills/moves.ts";
 import { paths, ports, redisUser, rewindLogin, stanza, workloadLogin } from "../lab/drills/platform.ts";
+import { servingOf } from "../stacks/places.ts";
 
 it("drills know the machines as the components make them", () => {
   expect(platformPorts).toMatchObject(ports);
@@ -47,6 +49,16 @@ it("drills know the machines as the components make them", () => {
     defaultLogins.user.name,
     platformStanza,
   ]);
+});
+
+it("drills that move a stack know where it stands", () => {
+  for (const config of [
+    { topology: "single-region" },
+    { topology: "single-region", location: "nbg1" },
+    { topology: "multi-region-eu", locations: ["hel1", "fsn1"] },
+    { topology: "hybrid", locations: ["nbg1"] },
+  ] as const)
+    expect(locationsOf(config)).toEqual(servingOf(config));
 });
 
 it("drills find an edge site's names in what it serves by", () => {

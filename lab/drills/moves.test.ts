@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { DrillError } from "./errors.ts";
 import {
   holdsData,
   intoLocations,
   intoOne,
   lettingGo,
+  locationsOf,
   lostOf,
   type Move,
   toHybrid,
@@ -63,6 +65,10 @@ describe("moves as edits of a configuration", () => {
   });
 });
 
+it("locations that are left to their default are an error of the drill's, which ends no other", () => {
+  expect(() => locationsOf({ topology: "multi-region-eu" })).toThrow(DrillError);
+});
+
 it("what holds data is everything of the provider's but app servers and edge sites", () => {
   for (const name of [
     "Server a-postgres-fsn1-1",
@@ -71,6 +77,10 @@ it("what holds data is everything of the provider's but app servers and edge sit
     "PrimaryIp a-gateway-fsn1-1-ipv4",
   ])
     expect([name, holdsData(name)]).toEqual([name, true]);
+  // Stacks may be called like a role.
+  for (const name of ["Server my-app-x-postgres-fsn1-1", "Volume my-edge-x-redis-nbg1-1-data", "Server my-app-fsn1"])
+    expect([name, holdsData(name)]).toEqual([name, true]);
+  expect(holdsData("Server my-postgres-x-app-fsn1-1")).toBe(false);
   for (const name of ["Server a-app-fsn1-1", "Server a-edge-ash-1", "ZoneRrset a", "LoadBalancerTarget a"])
     expect([name, holdsData(name)]).toEqual([name, false]);
   expect(

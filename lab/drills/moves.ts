@@ -1,4 +1,5 @@
 /** Moves of a stack as edits of its configuration, as docs/topologies.md describes them. Pure. */
+import { DrillError } from "./errors.ts";
 import type { Changes } from "./world.ts";
 
 /** The configuration's values by key, without the prefix. */
@@ -15,10 +16,13 @@ const partOf = (config: Values, key: string): Values => {
   return config[key] as Values;
 };
 
-/** Locations that serve, the primary first. @throws Error for several locations that are not named */
+/** Locations that serve, the primary first. @throws DrillError for several locations that are not named */
 export function locationsOf({ topology, location, locations }: Values): readonly string[] {
   if (topology === "single-region") return [(location as string | undefined) ?? usualLocation];
-  if (!locations) throw new Error("a configuration that is moved names its locations");
+  if (!locations)
+    throw new DrillError(
+      "the stack's configuration names no locations: write the key locations out, the primary first",
+    );
   return locations as string[];
 }
 
@@ -104,12 +108,20 @@ export const withLargerPostgres =
     Object.assign(partOf(config, "postgres"), larger);
   };
 
-/** Whether a resource, such as `Server shop-app-fsn1-1`, holds data or is what others know a stack by: all of the provider's but app servers and what only ties things together. */
+/** The role in a machine's name, or in that of a thing of its own such as a volume; undefined where it has none. Stacks may be called `my-app-x`. */
+export const roleOf = (name: string): string | undefined => /^.*-([a-z]+)-[a-z]{3}\d?-\d+(?:-|$)/.exec(name)?.[1];
+
+/** Whether what has this name may be made anew as often as one likes: app servers, edge sites and what is theirs. */
+export const isStateless = (name: string): boolean => ["app", "edge", "tools"].includes(roleOf(name) ?? "");
+
+/** Whether a resource, such as `Server shop-app-fsn1-1`, holds data or is what others know a stack by: all of the provider's but what is stateless and what only ties things together. */
 export const holdsData = (resource: string): boolean =>
-  /^(Server .*-(postgres|redis|monitoring|etcd|gateway)-|Volume |VolumeAttachment |Network |LoadBalancer |PrimaryIp |Zone )/.test(
-    resource,
-  );
+  /^(Server|Volume|VolumeAttachment|Network|LoadBalancer|PrimaryIp|Zone) /.test(resource) && !isStateless(resource);
 
 /** What holds data and was replaced or deleted: none, whatever the move. */
 export const lostOf = ({ replaced = [], deleted = [] }: Changes): string[] =>
   [...replaced, ...deleted].filter(holdsData);
+
+/** Machines and entrances that were made. */
+export const made = ({ changes }: { readonly changes: Changes }): string[] =>
+  (changes.created ?? []).filter((name) => /^(Server|LoadBalancer) /.test(name));

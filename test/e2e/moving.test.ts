@@ -7,6 +7,7 @@ import {
   lettingGo,
   lostOf,
   type Move,
+  made,
   toHybrid,
   withLargerPostgres,
   withPrimary,
@@ -55,7 +56,6 @@ const classes = {
 };
 
 const lost = ({ changes }: Outcome) => lostOf(changes);
-const made = ({ changes }: Outcome) => (changes.created ?? []).filter((name) => /^(Server|LoadBalancer) /.test(name));
 const withIds = async () => {
   const all = await Promise.all(["servers", "volumes", "networks", "load_balancers"].map((kind) => world.list(kind)));
   return new Map(all.flatMap((items) => [...items].map(([name, { id }]) => [name, id])));

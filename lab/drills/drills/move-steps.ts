@@ -1,7 +1,8 @@
 /** Steps that drills of moves share: an update held against what it may do, and orders that have to be on every node. */
 import { z } from "zod";
 import type { DrillContext } from "../drill.ts";
-import { lostOf, type Move } from "../moves.ts";
+import { DrillError } from "../errors.ts";
+import { isStateless, lostOf, type Move } from "../moves.ts";
 import { untilFine } from "../patience.ts";
 import type { Generations, Updated } from "../world.ts";
 
@@ -33,13 +34,19 @@ export async function thingsThatStay(
   return found;
 }
 
-export const isStateless = (name: string): boolean => /-(app|edge|tools)-/.test(name);
-
 /** Everything with data, machines too. */
 const everything = async (context: DrillContext): Promise<Map<string, number>> => {
   const all = await thingsThatStay(context, [...lastingKinds, "servers"]);
   return new Map([...all].filter(([name]) => !isStateless(name)));
 };
+
+/** @throws DrillError for a stack in which nothing could get lost: every move of it would pass */
+async function requireData(context: DrillContext): Promise<void> {
+  const names = [...(await everything(context)).keys()];
+  for (const kind of ["volumes", "servers"])
+    if (!names.some((name) => name.startsWith(`${kind} `)))
+      throw new DrillError(`the API has no ${kind} with data under the label stack=${context.stack.name}`);
+}
 
 export const gone = (before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string | undefined => {
   const names = [...before].filter(([name, id]) => after.get(name) !== id).map(([name]) => name);
@@ -79,12 +86,11 @@ export async function update(context: DrillContext, what: string, move: Move): P
   return updated;
 }
 
-export const made = ({ changes }: Updated): string[] =>
-  (changes.created ?? []).filter((name) => /^(Server|LoadBalancer) /.test(name));
-
 /** Orders of before the move are on every node, also on those that it made. */
 export async function holdingOrders(context: DrillContext, work: () => Promise<void>): Promise<void> {
+  await requireData(context);
   const before = await context.postgres.ordersUpTo();
+  if (before.count === 0) throw new DrillError("there is no order before the move that could get lost");
   await work();
   await context.postgres.converged({ seconds: 240, signal: context.signal });
   const after = await context.postgres.ordersUpTo(before.last);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { DrillError } from "../errors.ts";
 import { runDrill } from "../run.ts";
 import { FakePostgres } from "../testing.ts";
 import type { Changes, StackControl, StackValues } from "../world.ts";
@@ -17,12 +18,23 @@ class FakeStack {
   readonly world = new FakePostgres();
   readonly topologies: unknown[] = [];
   changes: Changes = {};
+  /** Of the update that nothing is protected from. */
+  letGo: Changes = {};
+  rollouts = 0;
   volumes = [{ id: 7, name: "shop-postgres-fsn1-1-data" }];
 
   constructor() {
     this.world.api = async (_, path) => {
       const kind = /^\/([a-z_]+)/.exec(path)![1]!;
-      return { [kind]: kind === "volumes" ? this.volumes : [], meta: { pagination: { next_page: null } } };
+      const { volumes, world } = this;
+      const things: Record<string, unknown> = { volumes, servers: world.all };
+      return { [kind]: things[kind] ?? [], meta: { pagination: { next_page: null } } };
+    };
+    const run = this.world.run.bind(this.world);
+    this.world.run = async (target, argv, options) => {
+      if (!argv.at(-1)?.includes("member list")) return run(target, argv, options);
+      const names = this.rollouts > 1 ? this.world.all.slice(0, 3).map(({ name }) => name) : ["fsn1", "nbg1", "hel1"];
+      return { code: 0, stdout: JSON.stringify({ members: names.map((name) => ({ name })) }), stderr: "" };
     };
   }
 
@@ -31,12 +43,16 @@ class FakeStack {
     return {
       name: "shop",
       values,
-      rollout: async () => ({}),
+      rollout: async () => {
+        this.rollouts++;
+        return {};
+      },
       up: async (change) => {
         const config = values();
         change(config);
         this.topologies.push(config.topology);
-        return { changes: this.changes, pending: [] };
+        const changes = config.protection && !config.retained ? this.letGo : this.changes;
+        return { changes, pending: [] };
       },
     };
   }
@@ -104,6 +120,37 @@ describe("a move", () => {
     expect((await stack.run("move-back")).violations).toContainEqual(
       "orders of before are on every node as they were: before 3 abc, shop-postgres-fsn1-3: 2 abd",
     );
+  });
+
+  it.concurrent("is none of a stack that has nothing to lose", async () => {
+    const unlabelled = new FakeStack();
+    unlabelled.volumes = [];
+    const unsold = new FakeStack();
+    for (const { name } of unsold.world.all) unsold.world.orders.set(name, "0 d41d");
+    await Promise.all([
+      expect(unlabelled.run("move-back")).rejects.toThrow(
+        new DrillError("the API has no volumes with data under the label stack=shop"),
+      ),
+      expect(unsold.run("move-back")).rejects.toThrow(
+        new DrillError("there is no order before the move that could get lost"),
+      ),
+    ]);
+  });
+
+  it.concurrent("that lets a location go lets all of it go, and nothing of the other is lost or made anew", async () => {
+    const deleted = [
+      "LoadBalancer shop-load-balancer-nbg1",
+      "Server shop-etcd-hel1-1",
+      "Server shop-postgres-nbg1-1",
+      "Volume shop-postgres-nbg1-1-data",
+    ];
+    const stacks = [new FakeStack(), new FakeStack()] as const;
+    for (const stack of stacks) stack.changes = { created: ["Server shop-postgres-nbg1-1"] };
+    stacks[0].letGo = { deleted };
+    stacks[1].letGo = { deleted, replaced: ["Volume shop-postgres-fsn1-1-data"] };
+    const [fine, lossy] = await Promise.all(stacks.map((stack) => stack.run("move-let-go")));
+    expect(fine!.violations).toEqual([]);
+    expect(lossy!.violations).toEqual(["only nbg1 and the witness were let go of: Volume shop-postgres-fsn1-1-data"]);
   });
 
   it.concurrent("to hybrid is one that touches the edge alone", async () => {

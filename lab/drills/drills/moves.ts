@@ -1,10 +1,10 @@
 /** Drills that move a stack from one topology to another while the shop sells, by the same edits that docs/topologies.md names, and back. */
 import type { Drill, DrillContext } from "../drill.ts";
 import { DrillError } from "../errors.ts";
-import { intoOne, type Move, withoutEdge, withPrimary } from "../moves.ts";
+import { holdsData, intoOne, type Move, made, roleOf, withoutEdge, withPrimary } from "../moves.ts";
 import { paths } from "../platform.ts";
 import type { Machine, Updated } from "../world.ts";
-import { asItIs, holdingOrders, isStateless, made, onePause, own, settled, update } from "./move-steps.ts";
+import { asItIs, holdingOrders, onePause, own, settled, update } from "./move-steps.ts";
 import { lastingMoves } from "./moves-lasting.ts";
 import { mustRun, primaryOf } from "./steps.ts";
 
@@ -13,13 +13,13 @@ async function thereAndBack(
   context: DrillContext,
   [there, back]: readonly [string, string],
   move: Move,
-  look: { readonly there?: (updated: Updated) => unknown; readonly back?: (updated: Updated) => unknown } = {},
+  look: { readonly there: (updated: Updated) => void; readonly back: (updated: Updated) => void },
 ): Promise<void> {
   await holdingOrders(context, async () => {
     await context.breaking(
       there,
-      async () => look.there?.(await update(context, there, move)),
-      async () => look.back?.(await update(context, back, asItIs)),
+      async () => look.there(await update(context, there, move)),
+      async () => look.back(await update(context, back, asItIs)),
       [{ kind: "deploy" }],
     );
     await settled(context);
@@ -83,7 +83,7 @@ const hybrid: Drill = {
   async break(context) {
     const onlyEdge = (names: readonly string[] | undefined): string | undefined => {
       const servers = (names ?? []).filter((name) => name.startsWith("Server "));
-      const others = servers.filter((name) => !/-(edge|tools)-/.test(name));
+      const others = servers.filter((name) => !["edge", "tools"].includes(roleOf(name) ?? ""));
       if (servers.length === 0) return "no server at all";
       return others.length > 0 ? others.join(", ") : undefined;
     };
@@ -101,13 +101,13 @@ const back: Drill = {
   deploys: true,
   title: "Back to one location, the others retained for their data; then to all of them again",
   proves:
-    "App servers of the other locations go, and the edge with them; orders go on, and every node keeps its data. Returning makes app servers and nothing else.",
+    "App servers of the other locations go, and the edge with them; orders go on, and every node keeps its data. Returning makes app servers, and the edge where there was one, and nothing else.",
   writer: "shop",
   limits: onePause,
   async break(context) {
     const { topology } = own(context);
     const isStateful = (names: readonly string[] | undefined) =>
-      (names ?? []).filter((name) => name.startsWith("Server ") && !isStateless(name)).join(", ") || undefined;
+      (names ?? []).filter((name) => name.startsWith("Server ") && holdsData(name)).join(", ") || undefined;
     await thereAndBack(context, [`${topology} to single-region`, `single-region to ${topology}`], intoOne, {
       there: ({ changes }) => context.check("no machine with data was deleted", isStateful(changes.deleted)),
       back: ({ changes }) => context.check("no machine with data was made", isStateful(changes.created)),
