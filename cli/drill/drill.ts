@@ -1,9 +1,7 @@
 /** Runs drills on a lab and says what they found. */
 
 import { join } from "node:path";
-import { closest } from "fastest-levenshtein";
 import pc from "picocolors";
-import { allDrills } from "../../lab/drills/all.ts";
 import { shopAddress, workloadDatabase } from "../../lab/drills/discover.ts";
 import type { Drill } from "../../lab/drills/drill.ts";
 import { DrillError } from "../../lab/drills/errors.ts";
@@ -13,12 +11,12 @@ import { pendingFile, readPending, repairPending, writePending } from "../../lab
 import { renderDetails, renderTable } from "../../lab/drills/report.ts";
 import { type DrillResult, judgeSeries, type Series } from "../../lab/drills/result.ts";
 import { type DrillEnvironment, runDrill } from "../../lab/drills/run.ts";
-import type { Machine } from "../../lab/drills/world.ts";
 import type { RunningLab } from "../../lab/session/session.ts";
 import { createDisplay, type Display, duration } from "../lab/display.ts";
 import { Interruption } from "../lab/engine.ts";
 import { CommandError, print, tell } from "../output.ts";
 import { requireLab } from "../require-lab.ts";
+import { chosenDrills, fittingDrills, standOf } from "./choice.ts";
 import { saveFigures } from "./figures-file.ts";
 import { stackControl } from "./stack.ts";
 
@@ -32,25 +30,6 @@ export interface DrillOptions {
   readonly json: boolean;
   /** File that the figures are put into. */
   readonly save?: string | undefined;
-}
-
-/**
- * The drills that names mean: a drill, a family, or `all`.
- * @throws CommandError that says what there is
- */
-export function chosenDrills(names: readonly string[]): Drill[] {
-  const chosen = names.flatMap((name) => {
-    // What changes a stack for good would spoil it for the others.
-    if (name === "all") return allDrills.filter(({ lasting }) => !lasting);
-    const found = allDrills.filter((drill) => drill.name === name || drill.family === name);
-    if (found.length > 0) return found;
-    const known = ["all", ...new Set(allDrills.flatMap((drill) => [drill.family, drill.name]))];
-    throw new CommandError(
-      `there is no drill ${JSON.stringify(name)}: did you mean ${closest(name, known)}? All of them: npx sovereign drill list`,
-      2,
-    );
-  });
-  return [...new Set(chosen)];
 }
 
 /** Says what happens, with the time since the beginning; and now and then that it goes on. */
@@ -81,31 +60,9 @@ class Narrator {
   }
 }
 
-const isPostgres = ({ role }: Machine): boolean => role === "postgres";
-
-/** What a stack has that drills need. */
-export interface Stand {
-  /** Locations that Postgres is in. */
-  readonly places: number;
-  readonly edgeMachines: number;
-}
-
-/** Why a stack cannot show what a drill is about; undefined when it can. */
-export function standProblem(
-  { name, locations = 1, mostLocations, edge }: Pick<Drill, "name" | "locations" | "mostLocations" | "edge">,
-  { places, edgeMachines }: Stand,
-): string | undefined {
-  if (edge && edgeMachines === 0)
-    return `${name} needs an edge site, and this stack has none: npx sovereign lab up hybrid, then --stack hybrid`;
-  if (mostLocations !== undefined && places > mostLocations)
-    return `${name} begins with Postgres in one location, and this stack has it in ${places}: npx sovereign lab up single-region, then --stack single-region`;
-  if (places >= locations) return undefined;
-  return `${name} needs Postgres in ${locations} locations, and this stack has it in ${places}: npx sovereign lab up multi-region-eu, then --stack multi-region-eu`;
-}
-
 /** @returns the exit code */
 export async function runDrills(names: readonly string[], options: DrillOptions): Promise<number> {
-  const drills = chosenDrills(names);
+  const chosen = chosenDrills(names, options.repeat);
   if (process.getuid?.() !== 0)
     throw new CommandError("drills enter machines, which needs root: run this with sudo", 2);
   const lab = await requireLab(options.name);
@@ -114,6 +71,7 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
   const narrator = new Narrator();
   const world = labWorld(lab, options.stack);
   const all: Series[] = [];
+  let failed = false;
   let interrupted = false;
   const folder = join(lab.files.folder, "drills");
   const work = async (next: (drill: string) => void) => {
@@ -127,22 +85,15 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
       signal: interruption.signal,
       say: (line) => narrator.say(line),
     };
-    const machines = await world.machines();
-    const stand: Stand = {
-      places: new Set(machines.filter(isPostgres).map(({ location }) => location)).size,
-      edgeMachines: machines.filter(({ role }) => role === "edge").length,
-    };
+    // Of all of them before the first one, which may take an hour.
+    const { drills, leftOut } = fittingDrills(chosen, names, standOf(await world.machines()));
+    for (const why of leftOut) narrator.say(`left out: ${why}`);
     for (const drill of drills) {
-      const problem = standProblem(drill, stand);
-      if (problem) {
-        if (!names.includes("all")) throw new CommandError(problem, 2);
-        narrator.say(`left out: ${problem}`);
-        continue;
-      }
       next(drill.name);
       await mend(lab, options.stack, narrator);
       const series = await runSeries(drill, options.repeat, environment, narrator);
       if (series.runs.length > 0) all.push(series);
+      failed ||= series.violations.length > 0;
       // After each drill: whatever comes next, what was measured is kept.
       if (options.save !== undefined) saveFigures(options.save, all);
       for (const line of renderDetails(series)) tell(series.violations.length > 0 ? pc.red(line) : line);
@@ -150,7 +101,7 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
     }
   };
   try {
-    await alone(folder, drills[0]!.name, work);
+    await alone(folder, chosen[0]!.name, work);
   } catch (error) {
     if (!interruption.signal.aborted) throw explained(error, lab);
     if (error instanceof DrillError) tell(`${pc.red("error:")} ${error.message}`);
@@ -163,7 +114,7 @@ export async function runDrills(names: readonly string[], options: DrillOptions)
     tell("stopped; what was broken is made good");
     return INTERRUPTED;
   }
-  return all.every((series) => series.violations.length === 0) ? 0 : 1;
+  return failed ? 1 : 0;
 }
 
 /** Makes good what an earlier drill has left, which was killed or could not, before another one takes it for the stack's fault. */
