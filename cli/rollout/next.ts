@@ -75,10 +75,12 @@ export function nextAction(hosts: readonly HostFacts[], view: View | undefined):
   if (!needsView(hosts)) return { kind: "done" };
   if (!view || view.problem !== undefined) return { kind: "wait", why: view?.problem ?? "nobody has been asked" };
   const [next] = order(hosts, view);
-  const open = hosts.filter((host) => host.isOpen && host !== next).map((host) => host.name);
+  // An update gives a machine another server type too, which powers it off: what has to hand over first is closed after its own turn.
+  const isLeft = (host: HostFacts) => isWaiting(host) && view.members.get(host.name)?.handOver !== undefined;
+  const open = hosts.filter((host) => host.isOpen && host !== next && !isLeft(host)).map((host) => host.name);
   if (!next) return { kind: "close", hosts: open };
   const member = view.members.get(next.name);
-  // Before any update of it: one that lifts its protection also gives it another server type, which powers it off.
+  // Before any update of it, also the one that lifts its protection.
   if (member?.handOver !== undefined) return { kind: "hand over", host: next.name, what: member.handOver };
   if (!next.isExcepted || next.isProtected || open.length > 0) return { kind: "allow", host: next.name, close: open };
   return { kind: "replace", host: next.name, raise: !next.isAsked };

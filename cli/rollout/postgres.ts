@@ -9,7 +9,7 @@ import { bootProbe, bootProblem, etcdProbe, etcdProblem, inParts } from "./probe
 import type { HostState } from "./state.ts";
 import { lastWords } from "./way.ts";
 
-/** Bytes that a replica may be behind: as many as Patroni lets a successor be. */
+/** Bytes that a replica may be behind: a machine is taken away only while all others have nearly everything. */
 const mostLag = 1_048_576;
 /** Milliseconds for a switchover; the command gives up after a minute by itself. */
 const switchoverMs = 120_000;

@@ -113,6 +113,13 @@ it("takes a protection back that somebody left lifted, and touches no other exce
   expect([world.config.exceptions, world.leftOver()]).toEqual([["shop-redis-fsn1-1"], []]);
 });
 
+it("does not touch a primary that somebody has excepted until it has handed over", async () => {
+  const world = new FakeWorld({ machines: 3, exceptions: ["shop-postgres-fsn1-1"] });
+  expect((await world.rollout().rollout.run()).kind).toBe("done");
+  expect([world.wrongs, world.config.exceptions, world.leftOver()]).toEqual([[], [], []]);
+  expect([...world.machines.values()].map(({ deleted }) => deleted)).toEqual([1, 1, 1]);
+});
+
 it("leaves an exception for everything alone", async () => {
   const world = new FakeWorld({ machines: 2, exceptions: ["*"] });
   for (const machine of world.machines.values()) machine.isProtected = false;

@@ -148,6 +148,9 @@ export class FakeWorld {
   /** As the engine does it: what is protected until now is not replaced, and what is deleted is there again only a moment later. */
   #deploy(name: string, wanted: number): void {
     const machine = this.machines.get(name)!;
+    // Another server type is given to it then.
+    if (machine.exists && machine.madeWith !== this.version && name === this.primary && this.machines.size > 1)
+      this.wrongs.push(`${name} was powered off as the primary`);
     this.#effect();
     if (this.#controller.signal.aborted && this.effects === this.abortAt) throw new RolloutError("interrupted");
     if (machine.exists && machine.generation !== wanted) {
