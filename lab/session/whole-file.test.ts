@@ -52,6 +52,15 @@ it("takes nobody's place where it may not, not even that of a link to nowhere", 
   expect(readdirSync(folder)).toEqual(["file"]);
 });
 
+it("makes a file like any other in the place of a link to nowhere", () => {
+  symlinkSync("nowhere", file);
+  const other = join(folder, "other");
+  writeWholeFile(file, "new");
+  writeWholeFile(other, "new");
+  expect([lstatSync(file).isFile(), modeOf(file)]).toEqual([true, modeOf(other)]);
+  expect(modeOf(file) & 0o111).toBe(0);
+});
+
 it("is not stopped by what a killed process left", () => {
   writeFileSync(`${file}.${process.pid}.tmp`, "half");
   writeWholeFile(file, "whole");

@@ -1,4 +1,4 @@
-import { linkSync, lstatSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 
 export interface WholeFileOptions {
   /** Of the file, less the umask. @default that of the file which is replaced; 0644 for a new one */
@@ -28,7 +28,8 @@ export function writeWholeFile(path: string, text: string, { mode, mayReplace = 
 }
 
 const modeOf = (file: string): number | undefined => {
-  const found = lstatSync(file, { throwIfNoEntry: false });
+  // A link to nowhere has a mode of its own, which lets everybody do everything.
+  const found = statSync(file, { throwIfNoEntry: false });
   return found && found.mode & 0o777;
 };
 
