@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { inCommon, partOf } from "./alike.ts";
 import { forgetFiles, restOf, splitFiles } from "./files.ts";
 import { extract } from "./index.ts";
+import { leadsNowhere } from "./positions.ts";
 
 type Config = { write_files?: unknown } & Record<string, unknown>;
 
@@ -55,6 +56,11 @@ describe("files of a cloud-config in JSON", () => {
       }),
       { numRuns: 400 },
     );
+  });
+
+  test("leave a mark that is looked at, as one a character shorter would not be", () => {
+    const mark = restOf(splitFiles(partOf('{"write_files":[{"path":"/a"}]}'))!.rest.raw)!.write_files as string;
+    expect(leadsNowhere(mark, "plain")).toBe(false);
   });
 
   test("are alike within the whole in what they are alike in alone", () => {
