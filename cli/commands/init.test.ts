@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -78,6 +78,24 @@ describe("without a terminal", () => {
       /^ownDomains: \[shop\.example\.eu\] # .*\nflexibleClasses: \[static\] # /m,
     );
     expect(printed).toMatch(/Read policy-settings\.yaml/);
+  });
+
+  it("leaves nothing half done where one of the two files cannot be written", async () => {
+    const settings = join(folder, "policy-settings.yaml");
+    symlinkSync("nowhere", settings);
+    await expect(run(...byFlags)).rejects.toThrow(/policy-settings\.yaml cannot be written: EEXIST/);
+    expect(readdirSync(folder)).toEqual(["policy-settings.yaml"]);
+    rmSync(settings);
+    // There, and found only when it is written: it leads nowhere.
+    symlinkSync("nowhere", output);
+    await expect(run(...byFlags)).rejects.toThrow(/Pulumi\.production\.yaml exists already/);
+    expect(readdirSync(folder)).toEqual(["Pulumi.production.yaml"]);
+  });
+
+  it("tells programs what a settings file lacks that was there", async () => {
+    writeFileSync(join(folder, "policy-settings.yaml"), "ownDomains: [example.eu]\n");
+    await run(...byFlags, "--json");
+    expect(JSON.parse(printed)).toMatchObject({ settings: null, settingsMissing: { flexibleClasses: ["static"] } });
   });
 
   it("takes answers from a file, and flags before them", async () => {

@@ -1,4 +1,5 @@
 /** `sovereign init`: from answers to a configuration file. */
+import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { POLICY_FILES } from "../../policies/files.ts";
 import { readFigures } from "../drill/figures-file.ts";
@@ -8,8 +9,8 @@ import { projectRoot, shownPath, stackConfigFile } from "../project.ts";
 import { type Answers, answerProblems, answersSchema, flagOf, missingAnswers, type RawAnswers } from "./answers.ts";
 import { keptIn, renderFile, requireFree, requireRight, writeWhole } from "./file.ts";
 import { askMissing, askToWrite, Cancelled } from "./prompts.ts";
-import { pricedOptions, recommend } from "./recommend.ts";
-import { settingsFor, settingsStep, writeSettings } from "./settings.ts";
+import { pricedOptions, type Recommendation, recommend } from "./recommend.ts";
+import { type SettingsFile, settingsFor, settingsStep, writeSettings } from "./settings.ts";
 import { renderNext, renderRecommendation } from "./text.ts";
 
 const INTERRUPTED = 130;
@@ -67,6 +68,23 @@ async function recommendFor(answers: Answers) {
 const settingsFile = (output: string | undefined): string =>
   join(output === undefined ? projectRoot : dirname(output), POLICY_FILES.settings);
 
+/** Both files, or none: the next run takes a configuration that is there for somebody else's. */
+function writeBoth(
+  file: string,
+  text: string,
+  recommendation: Recommendation,
+  { output, force }: Pick<InitOptions, "output" | "force">,
+): SettingsFile {
+  const settings = writeSettings(settingsFile(output), settingsFor(recommendation));
+  try {
+    writeWhole(file, text, force);
+  } catch (error) {
+    if (settings.kind === "written") rmSync(settings.file, { force: true });
+    throw error;
+  }
+  return settings;
+}
+
 /** @returns the exit code */
 export async function runInit({ given, output, json, dryRun, force }: InitOptions): Promise<number> {
   const fileOf = (stack: string): string => output ?? stackConfigFile(stack);
@@ -94,13 +112,14 @@ export async function runInit({ given, output, json, dryRun, force }: InitOption
     requireRight(text);
     const said = renderRecommendation(recommendation);
     const isWritten = !dryRun && (!asks || (await askToWrite(said, shownPath(file))));
-    if (isWritten) writeWhole(file, text, force);
-    const settings = isWritten ? writeSettings(settingsFile(output), settingsFor(recommendation)) : undefined;
+    const settings = isWritten ? writeBoth(file, text, recommendation, { output, force }) : undefined;
     const written = {
       file: isWritten ? shownPath(file) : null,
       settings: settings?.kind === "written" ? shownPath(settings.file) : null,
     };
-    if (json) print(JSON.stringify({ ...recommendation, ...written }, undefined, 2));
+    // Of a settings file that was there before.
+    const settingsMissing = settings?.kind === "lacks" ? settings.missing : {};
+    if (json) print(JSON.stringify({ ...recommendation, ...written, settingsMissing }, undefined, 2));
     else {
       if (!asks || dryRun) print(said);
       print(

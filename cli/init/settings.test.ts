@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -42,7 +42,7 @@ it("is not written for a stack that needs none", () => {
 });
 
 it("of somebody else stays as it is, and what it lacks is said", () => {
-  const text = "ownDomains: [shop.example.eu, example.org] # ours\neea: refuse\n";
+  const text = "ownDomains: [example.eu, example.org] # ours\neea: refuse\n";
   writeFileSync(file, text);
   const outcome = writeSettings(file, settingsFor(hybrid));
   expect(outcome).toMatchObject({ kind: "lacks", missing: { flexibleClasses: ["static", "public"] } });
@@ -50,6 +50,26 @@ it("of somebody else stays as it is, and what it lacks is said", () => {
   expect(settingsStep(outcome).join("\n")).toContain(
     "policy-settings.yaml, without which the checks refuse this stack:\n     flexibleClasses: [static, public] # ",
   );
+});
+
+it("is told what to add to a list that it has, not the list again", () => {
+  writeFileSync(file, "flexibleClasses: [static]\n");
+  const step = settingsStep(writeSettings(file, settingsFor(hybrid)));
+  expect(step.slice(1).map((line) => line.trim().replace(/ #.*/, ""))).toEqual([
+    "to the list flexibleClasses: public",
+    "ownDomains: [shop.example.eu]",
+  ]);
+});
+
+it("of somebody else may name a domain above the stack's, as the checks have it, and none beside it", () => {
+  const lacks = (domain: string) => missingSettings(`ownDomains: [${domain}]`, { ownDomains: ["shop.example.eu"] });
+  for (const domain of ["shop.example.eu", "Example.EU"]) expect(lacks(domain)).toEqual({});
+  for (const domain of ["a.shop.example.eu", "ample.eu"]) expect(lacks(domain)).not.toEqual({});
+});
+
+it("that cannot be read is no crash", () => {
+  mkdirSync(file);
+  expect(() => writeSettings(file, wanted)).toThrow(/policy-settings\.yaml cannot be read: EISDIR/);
 });
 
 it("of this project has what its own hybrid example needs", () => {
