@@ -5,7 +5,7 @@ import { ensureGoTool, type GoToolOptions } from "../../toolchain/tools.ts";
 import { labFiles } from "../session/files.ts";
 import { readSecrets } from "../session/secrets.ts";
 import { SERVICE_ADDRESSES } from "./network/names.ts";
-import { DelegationFile, mountDelegations } from "./services/dns/delegations.ts";
+import { DelegationFile, keepDelegations, mountDelegations } from "./services/dns/delegations.ts";
 import { dns } from "./services/dns/dns.ts";
 import { loadBalancers } from "./services/load-balancer/load-balancers.ts";
 import { authorityFolder, ensureAuthority } from "./services/object-storage/ca.ts";
@@ -71,6 +71,7 @@ export async function openServices(context: LabServicesContext): Promise<LabServ
   const delegations = new DelegationFile(files.delegations);
   const names = dns({ ...context, resolvers, authoritative: nameserver, hosts, delegations: () => delegations.all() });
   const services: LabService[] = [
+    keepDelegations(delegations, context.view, { log, changed: names.reload }),
     names,
     storage,
     webhook({ ...context, address: alerts, file: files.alerts }),
