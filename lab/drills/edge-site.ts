@@ -38,3 +38,12 @@ export async function findSite(world: World): Promise<EdgeSite> {
     throw new DrillError(`${first.name} is no static cache with TLS: ${ran.stderr.trim() || "nginx serves otherwise"}`);
   return { location: first.location, machines, addresses: machines.flatMap((m) => m.publicAddress ?? []), ...site };
 }
+
+/** What is wrong with the copies that a site's machines have; visitors ask one of them, so the others may have none. */
+export function copiesProblem(
+  counted: readonly { readonly name: string; readonly personal: number; readonly all: number }[],
+): string | undefined {
+  const leaking = counted.find(({ personal }) => personal > 0);
+  if (leaking) return `${leaking.personal} of ${leaking.all} copies on ${leaking.name}`;
+  return counted.some(({ all }) => all > 0) ? undefined : "no machine has copies at all";
+}

@@ -1,6 +1,6 @@
 /** Drills of a stack with an edge site: the site is lost, or the core is away from it. */
 import type { Drill, DrillContext } from "../drill.ts";
-import { type EdgeSite, findSite } from "../edge-site.ts";
+import { copiesProblem, type EdgeSite, findSite } from "../edge-site.ts";
 import {
   coreVisitor,
   described,
@@ -127,15 +127,14 @@ async function staysPrivate(context: DrillContext, { site, visit, cached }: Stan
 async function personalCopies(context: DrillContext, { site }: Stand): Promise<string | undefined> {
   const find = `find ${paths.edgeCache}* -type f -exec grep -laiE "$1" {} + | wc -l; find ${paths.edgeCache}* -type f | wc -l`;
   const pattern = `set-cookie:|authorization:|idempotency-key|"order"|${context.run}-`;
-  for (const machine of site.machines) {
-    const [personal, all] = (await mustRun(context, machine, ["sh", "-ec", find, "sh", pattern]))
+  const counted = site.machines.map(async (machine) => {
+    const [personal = 0, all = 0] = (await mustRun(context, machine, ["sh", "-ec", find, "sh", pattern]))
       .trim()
       .split("\n")
       .map(Number);
-    if (!all) return `${machine.name} has no copies at all`;
-    if (personal) return `${personal} of ${all} copies on ${machine.name}`;
-  }
-  return undefined;
+    return { name: machine.name, personal, all };
+  });
+  return copiesProblem(await Promise.all(counted));
 }
 
 const coreAway: Drill = {
