@@ -85,7 +85,7 @@ ${others.length > 0 ? `\nOther figures, run by run:\n\n${others.join("\n")}\n` :
 function lastingNote(drills: readonly Drill[]): string {
   const names = drills.filter(({ lasting }) => lasting).map(({ name }) => `\`${name}\``);
   if (names.length === 0) return "";
-  return `\n${names.join(", ")}: the stack stays as the drill has made it, otherwise than its configuration says. They run only when they are named, not with \`all\`; take the lab down afterwards.\n`;
+  return `\n${names.join(", ")}: the stack stays as the drill has made it, otherwise than its configuration says. They run only when they are named, not with \`all\` or their family, each last and once; take the lab down afterwards.\n`;
 }
 
 export function renderDrillsPage(drills: readonly Drill[], figures: readonly MeasuredDrill[]): string {

@@ -56,7 +56,7 @@ export interface Drill {
   readonly mostLocations?: number;
   /** Whether it needs an edge site. @default false */
   readonly edge?: boolean;
-  /** Whether it leaves the stack otherwise than its configuration says: `all` leaves it out, and the lab is to be taken down after it. @default false */
+  /** Whether it leaves the stack otherwise than its configuration says: `all` and its family leave it out, and the lab is to be taken down after it. @default false */
   readonly lasting?: boolean;
   /** Whether it needs to deploy. @default false */
   readonly deploys?: boolean;
