@@ -51,7 +51,7 @@ function spread(values: readonly number[]): string {
 }
 
 /** The process says on its last line how much memory it took at most. */
-const report = 'process.on("exit", () => process.stderr.write(`\\nRSS ${process.resourceUsage().maxRSS}\\n`));';
+const report = 'process.on("exit", () => process.stderr.write("\\nRSS " + process.resourceUsage().maxRSS + "\\n"));';
 
 function once(stream: string, output: string): { readonly seconds: number; readonly megabytes: number } {
   const begin = performance.now();
