@@ -110,7 +110,13 @@ export function toolchainEnv(toolchain: Pick<Toolchain, "pulumiHome" | "network"
     PULUMI_SKIP_UPDATE_CHECK: "true",
     // Node keeps compiled code there: loading the SDK is most of a small preview.
     NODE_COMPILE_CACHE: path.join(toolchain.pulumiHome, "node-compile-cache"),
-    ...(toolchain.network === "sealed" ? { PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" } : {}),
+    ...(toolchain.network === "sealed"
+      ? {
+          PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+          // The clone that built the home, which others share, may be gone.
+          SOVEREIGN_LANGUAGE_HOST_ORIGIN: projectRoot,
+        }
+      : {}),
   };
 }
 

@@ -21,12 +21,13 @@ function executable(file: string, text: string): string {
 /** A stand-in for Node that says which it is and what it was given. */
 const node = (name: string) => `#!/bin/sh\necho ${name} "$SOVEREIGN_LANGUAGE_HOST_ORIGIN" "$@"\n`;
 
-async function launched(origin: string, cwd: string): Promise<string> {
+async function launched(origin: string, cwd: string, named?: string): Promise<string> {
   const bin = path.join(root, "home", "bin");
   const script = executable(path.join(bin, "pulumi-language-nodejs"), launcher("main.ts", origin));
   executable(path.join(root, "path", "node"), node("from-path"));
   mkdirSync(cwd, { recursive: true });
-  const env = { PATH: `${path.join(root, "path")}:/usr/bin:/bin` };
+  const inUse = named === undefined ? {} : { SOVEREIGN_LANGUAGE_HOST_ORIGIN: named };
+  const env = { PATH: `${path.join(root, "path")}:/usr/bin:/bin`, ...inUse };
   const { stdout } = await execa(script, ["127.0.0.1:1"], { cwd, env, extendEnv: false });
   return stdout;
 }
@@ -49,4 +50,11 @@ test("without one it is that of the clone it came from, odd characters in its pa
 test("when the clone is gone it is the one on PATH", async () => {
   const origin = path.join(root, "gone");
   await expect(launched(origin, path.join(root, "elsewhere"))).resolves.toBe(`from-path ${rest(origin)}`);
+});
+
+test("the clone in use comes before the one it came from, which may be gone", async () => {
+  const inUse = path.join(root, "in use");
+  executable(path.join(inUse, "node_modules", ".bin", "node"), node("in-use"));
+  const begun = launched(path.join(root, "gone"), path.join(root, "elsewhere"), inUse);
+  await expect(begun).resolves.toBe(`in-use ${rest(inUse)}`);
 });

@@ -4,12 +4,12 @@ const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
  * The text of an executable that stands beside the CLI and starts `language-host/<main>` beside itself.
- * The clone it was installed from is only where it looks last: it may have moved or be gone.
+ * The clone in use, which the environment names, is where it looks last; where none is named, the one it was installed from, which may be gone.
  */
 export function launcher(main: string, origin: string): string {
   return `#!/bin/sh
 # Starts the language host under the nearest pinned Node above the folder the engine works in.
-SOVEREIGN_LANGUAGE_HOST_ORIGIN=${quote(origin)}
+if [ -z "$SOVEREIGN_LANGUAGE_HOST_ORIGIN" ]; then SOVEREIGN_LANGUAGE_HOST_ORIGIN=${quote(origin)}; fi
 export SOVEREIGN_LANGUAGE_HOST_ORIGIN
 node=node
 folder=$PWD
