@@ -229,7 +229,9 @@ describeWithDebian("the static cache, real nginx before a made-up core", (debian
       },
       script: `${startWorld}
 ${ask("before", "/assets/a.js", "/catalogue/0")}
-kill $core; sleep 1.5
+kill $core
+# nginx counts whole seconds: one that has just begun counts as well.
+sleep 2.5
 ${ask("core down", "/assets/a.js", "/catalogue/0", "/assets/new.js")}
 there ip link set there down
 # What it remembers of names goes with its workers.
