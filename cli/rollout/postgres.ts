@@ -168,7 +168,7 @@ export function postgresPart(context: PartContext, now: () => number = Date.now)
             ? `no writes for ${AWAY}: there is no other standby to confirm them`
             : `no standby for ${AWAY}`
           : `one standby fewer for ${AWAY}`;
-      // Twelve planned switchovers on a lab's machines took 2.3 to 3.5 s.
+      // Eight planned switchovers on a lab's machines paused writes for 3.5 s at most.
       if (handOver !== undefined) return `switchover: 2 to 4 s without writes; then ${away}`;
       return role === "synchronous standby" && context.isZeroLoss && machines > 2
         ? `some seconds without writes, until another standby confirms them; ${away}`
