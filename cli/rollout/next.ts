@@ -7,6 +7,8 @@ export interface HostFacts {
   readonly isComplete: boolean;
   /** Whether the engine and the provider refuse to replace it. */
   readonly isProtected: boolean;
+  /** Whether an update is needed to protect it again: the protection of some part of it is lifted. */
+  readonly isLifted: boolean;
   /** Whether the configuration allows it to be replaced. */
   readonly isExcepted: boolean;
   /** Whether it is allowed, or not protected, in a way that a rollout has to put right again. */
@@ -15,6 +17,8 @@ export interface HostFacts {
   readonly isBehind: boolean;
   /** Whether the configuration asks for another generation than the machine has. */
   readonly isAsked: boolean;
+  /** Whether any update of it, also one that only protects it again, gives it another server type, and powers it off for that. */
+  readonly isRetyped: boolean;
 }
 
 /** A machine as it does its work. */
@@ -56,11 +60,14 @@ export function needsView(hosts: readonly HostFacts[]): boolean {
   return hosts.every((host) => host.isComplete) && hosts.some((host) => isWaiting(host) || host.isOpen);
 }
 
-/** Machines that are still to be replaced, in their order. */
-export function order(hosts: readonly HostFacts[], view: View | undefined): HostFacts[] {
+function byRank(hosts: readonly HostFacts[], view: View | undefined): HostFacts[] {
   const rank = ({ name }: HostFacts): number => view?.members.get(name)?.rank ?? 0;
-  return hosts.filter(isWaiting).sort((a, b) => rank(a) - rank(b));
+  return hosts.toSorted((a, b) => rank(a) - rank(b));
 }
+
+/** Machines that are still to be replaced, in their order. */
+export const order = (hosts: readonly HostFacts[], view: View | undefined): HostFacts[] =>
+  byRank(hosts.filter(isWaiting), view);
 
 /** @param view undefined when nothing needs to be known of it ({@link needsView}) */
 export function nextAction(hosts: readonly HostFacts[], view: View | undefined): Action {
@@ -75,13 +82,16 @@ export function nextAction(hosts: readonly HostFacts[], view: View | undefined):
   if (!needsView(hosts)) return { kind: "done" };
   if (!view || view.problem !== undefined) return { kind: "wait", why: view?.problem ?? "nobody has been asked" };
   const [next] = order(hosts, view);
-  // An update gives a machine another server type too, which powers it off: what has to hand over first is closed after its own turn.
-  const isLeft = (host: HostFacts) => isWaiting(host) && view.members.get(host.name)?.handOver !== undefined;
-  const open = hosts.filter((host) => host.isOpen && host !== next && !isLeft(host)).map((host) => host.name);
-  if (!next) return { kind: "close", hosts: open };
-  const member = view.members.get(next.name);
-  // Before any update of it, also the one that lifts its protection.
-  if (member?.handOver !== undefined) return { kind: "hand over", host: next.name, what: member.handOver };
-  if (!next.isExcepted || next.isProtected || open.length > 0) return { kind: "allow", host: next.name, close: open };
+  const open = byRank(hosts, view).filter((host) => host.isOpen && host !== next);
+  // What is powered off by it has a turn of its own, alone and after a hand-over.
+  const close = open.filter((host) => !host.isRetyped || !host.isLifted).map((host) => host.name);
+  if (!next && close.length > 0) return { kind: "close", hosts: close };
+  const turn = next ?? open[0];
+  if (!turn) return { kind: "done" };
+  const member = view.members.get(turn.name);
+  // Before any update of it, also the one that lifts its protection or puts it back.
+  if (member?.handOver !== undefined) return { kind: "hand over", host: turn.name, what: member.handOver };
+  if (!next) return { kind: "close", hosts: [turn.name] };
+  if (!next.isExcepted || next.isProtected || close.length > 0) return { kind: "allow", host: next.name, close };
   return { kind: "replace", host: next.name, raise: !next.isAsked };
 }

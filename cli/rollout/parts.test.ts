@@ -17,6 +17,7 @@ const host = (role: string, ordinal: number): HostState => ({
   index: ordinal - 1,
   isComplete: true,
   isProtected: true,
+  isLifted: false,
   generation: 1,
   publicAddress: `198.51.100.${ordinal}`,
   privateAddress: `10.0.2.${ordinal}`,

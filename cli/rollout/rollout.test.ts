@@ -11,11 +11,13 @@ async function untilEnd(world: FakeWorld, moments: readonly { kind: "kill" | "ab
     try {
       const outcome = await rollout.run();
       if (outcome.kind === "done") return outcome;
-      const missing = await rollout.settle();
-      // Nothing stays unprotected, but for what is half replaced.
+      const { missing, kept } = await rollout.settle();
+      // Nothing stays unprotected, but for what is half replaced, or would be powered off for it.
       for (const [name, machine] of world.machines) {
         const isOpen = world.config.exceptions.includes(name) || !machine.isProtected;
-        if (machine.exists && isOpen) world.wrongs.push(`${name} stays unprotected`);
+        const isKept = kept.some((host) => host.name === name && host.from === machine.serverType);
+        if (isKept && machine.serverType === world.serverType) world.wrongs.push(`${name} is kept open for nothing`);
+        if (machine.exists && isOpen && !isKept) world.wrongs.push(`${name} stays unprotected`);
         if (machine.exists && machine.generation !== world.wanted(name))
           world.wrongs.push(`${name} cannot be deployed`);
         if (!machine.exists && !missing.includes(name)) world.wrongs.push(`${name} is missing, and nobody says so`);
@@ -28,11 +30,15 @@ async function untilEnd(world: FakeWorld, moments: readonly { kind: "kill" | "ab
   return world.rollout().rollout.run();
 }
 
+const someOfFive = fc.subarray([1, 2, 3, 4, 5].map((ordinal) => `shop-postgres-fsn1-${ordinal}`));
 const options: fc.Arbitrary<FakeOptions> = fc.record({
   machines: fc.integer({ min: 1, max: 5 }),
   hasPrimary: fc.boolean(),
   boot: fc.integer({ min: 1, max: 4 }),
   unwellAt: fc.uniqueArray(fc.integer({ min: 1, max: 30 }), { maxLength: 6 }),
+  exceptions: someOfFive,
+  lifted: someOfFive,
+  isRetyped: fc.boolean(),
 });
 const moments = fc.array(
   fc.record({ kind: fc.constantFrom("kill" as const, "abort" as const), after: fc.integer({ min: 1, max: 25 }) }),
@@ -44,10 +50,12 @@ describe("whenever it is killed or interrupted", () => {
     await fc.assert(
       fc.asyncProperty(options, moments, async (given, when) => {
         const world = new FakeWorld(given);
+        const isOther = (name: string) => !world.machines.has(name);
         const outcome = await untilEnd(world, when);
         expect(outcome.kind).toBe("done");
         expect(world.wrongs).toEqual([]);
         expect(world.leftOver()).toEqual([]);
+        expect(world.config.exceptions).toEqual(given.exceptions?.filter(isOther));
         expect([...world.machines.values()].map(({ deleted }) => deleted)).toEqual(Array(given.machines).fill(1));
       }),
       { numRuns: 500 },
@@ -114,10 +122,76 @@ it("takes a protection back that somebody left lifted, and touches no other exce
 });
 
 it("does not touch a primary that somebody has excepted until it has handed over", async () => {
-  const world = new FakeWorld({ machines: 3, exceptions: ["shop-postgres-fsn1-1"] });
+  const world = new FakeWorld({
+    machines: 3,
+    exceptions: ["shop-postgres-fsn1-1"],
+    lifted: ["shop-postgres-fsn1-1"],
+    isRetyped: true,
+  });
   expect((await world.rollout().rollout.run()).kind).toBe("done");
   expect([world.wrongs, world.config.exceptions, world.leftOver()]).toEqual([[], [], []]);
   expect([...world.machines.values()].map(({ deleted }) => deleted)).toEqual([1, 1, 1]);
+});
+
+describe("another server type, which any update gives a machine with a power-off", () => {
+  const [one, two, three] = [1, 2, 3].map((ordinal) => `shop-postgres-fsn1-${ordinal}`) as [string, string, string];
+  const typesOf = (world: FakeWorld) => [...world.machines.values()].map(({ serverType }) => serverType);
+
+  it("comes to no machine at a stop: what that would power off stays open, and is named", async () => {
+    const world = new FakeWorld({
+      machines: 3,
+      exceptions: [one],
+      lifted: [one],
+      isRetyped: true,
+      unwellAt: Array.from({ length: 1000 }, (_, i) => i),
+    });
+    const { rollout } = world.rollout();
+    expect((await rollout.run()).kind).toBe("stopped");
+    expect(await rollout.settle()).toEqual({ missing: [], kept: [{ name: one, from: "cpx22", to: "cpx32" }] });
+    expect([world.wrongs, typesOf(world)]).toEqual([[], ["cpx22", "cpx22", "cpx22"]]);
+    expect(world.config.exceptions).toEqual([one]);
+  });
+
+  it("keeps no exception at a stop that no update has heard of", async () => {
+    const world = new FakeWorld({ machines: 3, exceptions: [one], isRetyped: true, boot: 1_000_000 });
+    const { rollout } = world.rollout(60);
+    expect((await rollout.run()).kind).toBe("stopped");
+    expect(await rollout.settle()).toEqual({ missing: [], kept: [] });
+    expect([world.wrongs, typesOf(world)]).toEqual([[], ["cpx22", "cpx32", "cpx22"]]);
+    expect(world.config.exceptions).toEqual([]);
+  });
+
+  it("comes to what is only protected again one after another, to a primary after it has handed over", async () => {
+    const world = new FakeWorld({ machines: 3, lifted: [one, two, three], isRetyped: true });
+    world.version = 1;
+    expect((await world.rollout().rollout.run()).kind).toBe("done");
+    expect([world.wrongs, world.leftOver()]).toEqual([[], []]);
+    expect(world.said.filter((line) => !/^(waiting|all work)/.test(line))).toEqual([
+      `${two}: protected again`,
+      `${three}: protected again`,
+      `${one}: switchover`,
+      `${one}: protected again`,
+    ]);
+    expect([...world.machines.values()].map(({ deleted }) => deleted)).toEqual([0, 0, 0]);
+  });
+
+  it("stays away from what is excepted in the file alone: that exception is closed without an update", async () => {
+    const world = new FakeWorld({ machines: 3, exceptions: [one], isRetyped: true });
+    world.version = 1;
+    expect((await world.rollout().rollout.run()).kind).toBe("done");
+    expect([world.config.exceptions, world.wrongs, world.handOvers]).toEqual([[], [], 0]);
+    expect(typesOf(world)).toEqual(["cpx22", "cpx22", "cpx22"]);
+  });
+
+  it("is given to none of which the provider has no more", async () => {
+    const world = new FakeWorld({ machines: 3, lifted: [two], isRetyped: true });
+    world.version = 1;
+    world.soldOut = world.names;
+    const { rollout } = world.rollout();
+    expect(await rollout.run()).toEqual({ kind: "stopped", why: `${two} is not powered off: sold out` });
+    expect((await rollout.settle()).kept).toEqual([{ name: two, from: "cpx22", to: "cpx32" }]);
+    expect(typesOf(world)).toEqual(["cpx22", "cpx22", "cpx22"]);
+  });
 });
 
 it("leaves an exception for everything alone", async () => {
@@ -138,7 +212,7 @@ it("stops at the first machine that does not come back, puts its protection back
   const world = new FakeWorld({ machines: 3, boot: 1_000_000 });
   const { rollout } = world.rollout(60);
   expect(await rollout.run()).toEqual({ kind: "stopped", why: "after 60 s still: shop-postgres-fsn1-2 is not back" });
-  expect(await rollout.settle()).toEqual([]);
+  expect(await rollout.settle()).toEqual({ missing: [], kept: [] });
   expect([...world.machines.values()].map(({ deleted }) => deleted)).toEqual([0, 1, 0]);
   expect(world.leftOver()).toEqual(["shop-postgres-fsn1-1 is behind", "shop-postgres-fsn1-3 is behind"]);
 });

@@ -1,37 +1,12 @@
 /** Replaces machines with data one after another. What it does next follows from what there is, never from what it did. */
 
 import { CommandError } from "../output.ts";
-import { type ConfigChange, type RolloutConfig, wantedGeneration } from "./config-file.ts";
+import { type RolloutConfig, wantedGeneration } from "./config-file.ts";
+import type { Stack } from "./deployment.ts";
 import { RolloutError } from "./errors.ts";
 import { type Action, type HostFacts, isWaiting, needsView, nextAction, type View } from "./next.ts";
 import type { Part } from "./part.ts";
 import type { HostState } from "./state.ts";
-
-/** What a preview shows. */
-export interface Outlook {
-  /** Machines that were made with another configuration than today's. */
-  readonly behind: ReadonlySet<string>;
-  /** Other changes that wait for an update: no part of a rollout. */
-  readonly others: readonly string[];
-}
-
-/** The stack, as far as a rollout changes it. */
-export interface Stack {
-  /** Machines of the role, as the state has them. */
-  hosts(): Promise<readonly HostState[]>;
-  /** @param pinned generations that the preview is made with: those that the machines have */
-  outlook(pinned: Readonly<Record<string, number>>): Promise<Outlook>;
-  config(): RolloutConfig;
-  change(change: ConfigChange): void;
-  /**
-   * Deploys these machines and nothing else.
-   * @param pinned generations in place of those in the configuration
-   * @throws RolloutError with the engine's own words
-   */
-  update(hosts: readonly HostState[], pinned: Readonly<Record<string, number>>): Promise<void>;
-  /** Why the provider would not make such a machine now, as the last run's look ahead saw it; undefined when it would. */
-  unavailable(host: HostState): string | undefined;
-}
 
 export interface RolloutWorld {
   readonly stack: Stack;
@@ -58,6 +33,21 @@ export interface Situation {
   readonly others: readonly string[];
 }
 
+/** A machine that stays unprotected: an update that protects it again would power it off. */
+export interface Kept {
+  readonly name: string;
+  /** Server types. */
+  readonly from: string | undefined;
+  readonly to: string;
+}
+
+/** What {@link Rollout.settle} could not put right. */
+export interface Unsettled {
+  /** Machines that are not wholly there. */
+  readonly missing: readonly string[];
+  readonly kept: readonly Kept[];
+}
+
 export type Outcome =
   | { readonly kind: "done"; readonly replaced: readonly string[] }
   | { readonly kind: "stopped"; readonly why: string }
@@ -76,11 +66,16 @@ const mostTries = 2;
 const isAllowed = ({ exceptions }: RolloutConfig, name: string): boolean =>
   exceptions.includes("*") || exceptions.includes(name);
 
+const isOpen = ({ name, isLifted }: HostState, { exceptions }: RolloutConfig): boolean =>
+  exceptions.includes(name) || (isLifted && !exceptions.includes("*"));
+
 export class Rollout {
   readonly #world: RolloutWorld;
   /** Generation that a machine had when a preview found it behind. */
   #behind: ReadonlyMap<string, number | undefined> | undefined;
   #others: readonly string[] = [];
+  /** Server type that a preview gives a machine in place of its own. */
+  #retyped: ReadonlyMap<string, string> = new Map();
   /** What the configuration said of machines before this run raised them. */
   readonly #raised = new Map<string, number | undefined>();
   readonly #replaced: string[] = [];
@@ -115,20 +110,30 @@ export class Rollout {
 
   async #preview(hosts: readonly HostState[]): Promise<void> {
     const { stack } = this.#world;
-    const { behind, others } = await stack.outlook(asTheyAre(hosts, stack.config()));
+    const { behind, retyped, others } = await stack.outlook(asTheyAre(hosts, stack.config()));
     this.#behind = new Map(hosts.filter(({ name }) => behind.has(name)).map((host) => [host.name, host.generation]));
+    this.#retyped = retyped;
     this.#others = others;
   }
 
-  #factsOf({ name, index, isComplete, isProtected, generation }: HostState, config: RolloutConfig): HostFacts {
+  /** The server type that an update gives it in place of its own. */
+  #newType({ name, serverType }: HostState): string | undefined {
+    const wanted = this.#retyped.get(name);
+    return wanted === serverType ? undefined : wanted;
+  }
+
+  #factsOf(host: HostState, config: RolloutConfig): HostFacts {
+    const { name, index, isComplete, isProtected, isLifted, generation } = host;
     return {
       name,
       isComplete,
       isProtected,
+      isLifted,
       isExcepted: isAllowed(config, name),
-      isOpen: config.exceptions.includes(name) || (!isProtected && !config.exceptions.includes("*")),
+      isOpen: isOpen(host, config),
       isBehind: this.#behind?.has(name) === true && this.#behind.get(name) === generation,
       isAsked: generation !== undefined && wantedGeneration(config, { name, index }) !== generation,
+      isRetyped: this.#newType(host) !== undefined,
     };
   }
 
@@ -179,18 +184,20 @@ export class Rollout {
     this.#told = { why: "", at: 0 };
     const named = (...names: readonly string[]) => hosts.filter((host) => names.includes(host.name));
     this.#countTries(action);
+    const lifted = (names: readonly string[]) => named(...names).filter(({ isLifted }) => isLifted);
+    this.#refuseSoldOut(action.kind === "close" ? lifted(action.hosts) : named(action.host), action.kind);
     switch (action.kind) {
       case "allow": {
         const add = facts.find(({ name }) => name === action.host)?.isExcepted ? [] : [action.host];
         const back = action.close.length > 0 ? `; ${protectedAgain(action.close)}` : "";
         say(`${action.host}: its protection is lifted${back}`);
         stack.change({ except: { add, remove: action.close } });
-        return this.#protect(hosts, [action.host, ...action.close]);
+        return this.#protect(hosts, [...named(action.host), ...lifted(action.close)]);
       }
       case "close":
         say(protectedAgain(action.hosts));
         stack.change({ except: { remove: action.hosts } });
-        return this.#protect(hosts, action.hosts);
+        return this.#protect(hosts, lifted(action.hosts));
       case "hand over":
         say(`${action.host}: ${action.what}`);
         return this.#handOver(named(action.host)[0]!, hosts);
@@ -205,16 +212,25 @@ export class Rollout {
   }
 
   #countTries(action: Exclude<Action, { kind: "done" | "stop" | "wait" }>): void {
-    const key = action.kind === "close" ? "close" : `${action.kind} ${action.host}`;
+    const key = `${action.kind} ${action.kind === "close" ? action.hosts.join(", ") : action.host}`;
     const tries = (this.#tries.get(key) ?? 0) + 1;
     this.#tries.set(key, tries);
     if (tries > mostTries) throw new RolloutError(`${key}: tried ${mostTries} times, and nothing changed by it`);
   }
 
+  /** Nothing is switched off or deleted that the provider would not give back as what it is to be. */
+  #refuseSoldOut(hosts: readonly HostState[], kind: Action["kind"]): void {
+    for (const host of hosts.filter(({ isComplete }) => isComplete)) {
+      const newType = this.#newType(host);
+      if (kind !== "replace" && newType === undefined) continue;
+      const soldOut = this.#world.stack.unavailable({ ...host, serverType: newType ?? host.serverType });
+      if (soldOut === undefined) continue;
+      throw new RolloutError(`${host.name} is not ${kind === "replace" ? "deleted" : "powered off"}: ${soldOut}`);
+    }
+  }
+
   async #replace(host: HostState, raise: boolean): Promise<void> {
     const { stack, say, isNew } = this.#world;
-    const soldOut = host.isComplete ? stack.unavailable(host) : undefined;
-    if (soldOut !== undefined) throw new RolloutError(`${host.name} is not deleted: ${soldOut}`);
     if (raise) {
       const generation = host.generation! + 1;
       this.#raised.set(host.name, stack.config().generations[host.name]);
@@ -231,13 +247,10 @@ export class Rollout {
   }
 
   /** Protects some as the configuration says, and replaces none: the engine refuses both at once. */
-  async #protect(hosts: readonly HostState[], names: readonly string[]): Promise<void> {
+  async #protect(hosts: readonly HostState[], some: readonly HostState[]): Promise<void> {
     const { stack } = this.#world;
     this.#hosts = undefined;
-    await stack.update(
-      hosts.filter(({ name }) => names.includes(name)),
-      asTheyAre(hosts, stack.config()),
-    );
+    if (some.length > 0) await stack.update(some, asTheyAre(hosts, stack.config()));
   }
 
   /**
@@ -253,32 +266,46 @@ export class Rollout {
     return ofPart === generation ? undefined : generation;
   }
 
+  /** Asked anew, not from what this run has seen before: it may have come to no preview. */
+  async #retypedOf(some: readonly HostState[], hosts: readonly HostState[]): Promise<ReadonlyMap<string, string>> {
+    const { stack } = this.#world;
+    return some.length > 0 ? stack.retyped(some, asTheyAre(hosts, stack.config())) : new Map();
+  }
+
   /**
-   * At an end that was not meant: nothing stays unprotected, and a generation that was raised for nothing is taken back. Only a machine that
-   * is half replaced stays as it is, for the next run.
-   * @returns names of machines that are not wholly there
+   * At an end that was not meant: nothing stays unprotected, and a generation that was raised for nothing is taken back. It asks no machine and
+   * powers none off, since nobody knows here whether the others work: one that is half replaced, or that the update would give another server
+   * type, stays as it is, for the next run.
    */
-  async settle(): Promise<readonly string[]> {
+  async settle(): Promise<Unsettled> {
     const { stack, say } = this.#world;
     const hosts = await stack.hosts();
     const config = stack.config();
-    const open = hosts.filter(
-      (host) =>
-        host.isComplete &&
-        (config.exceptions.includes(host.name) || (!host.isProtected && !config.exceptions.includes("*"))),
-    );
+    const open = hosts.filter((host) => host.isComplete && isOpen(host, config));
     const inVain = hosts.flatMap((host) => {
       const before = host.isComplete ? this.#beforeRaise(host, config) : "as it is";
       return before === "as it is" ? [] : [[host.name, before] as const];
     });
-    if (open.length > 0 || inVain.length > 0) {
-      stack.change({ except: { remove: open.map(({ name }) => name) }, generations: Object.fromEntries(inVain) });
+    // What no update has heard of needs none.
+    const [lifted, excepted] = [open.filter(({ isLifted }) => isLifted), open.filter(({ isLifted }) => !isLifted)];
+    if (excepted.length > 0 || inVain.length > 0) {
+      stack.change({ except: { remove: excepted.map(({ name }) => name) }, generations: Object.fromEntries(inVain) });
     }
-    if (open.length > 0) {
-      say(protectedAgain(open.map(({ name }) => name)));
-      await stack.update(open, asTheyAre(hosts, stack.config()));
+    const retyped = await this.#retypedOf(lifted, hosts);
+    const closed = lifted.filter(({ name }) => !retyped.has(name));
+    if (closed.length > 0) {
+      const names = closed.map(({ name }) => name);
+      say(protectedAgain(names));
+      stack.change({ except: { remove: names } });
+      await this.#protect(hosts, closed);
     }
-    return hosts.filter((host) => !host.isComplete).map(({ name }) => name);
+    return {
+      missing: hosts.filter((host) => !host.isComplete).map(({ name }) => name),
+      kept: lifted.flatMap(({ name, serverType: from }) => {
+        const to = retyped.get(name);
+        return to === undefined ? [] : [{ name, from, to }];
+      }),
+    };
   }
 }
 

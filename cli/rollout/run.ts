@@ -282,9 +282,9 @@ async function ended(
   const why = outcome.kind === "stopped" ? outcome.why : "stopped by Ctrl-C";
   let standing: string;
   try {
-    const missing = await rollout.settle();
+    const unsettled = await rollout.settle();
     const { facts } = await rollout.standing();
-    standing = renderStanding({ facts }, missing, remaining({ facts }), again);
+    standing = renderStanding({ facts }, unsettled, remaining({ facts }), again);
   } catch (error) {
     if (!(error instanceof RolloutError) && !(error instanceof CommandError)) throw error;
     standing = `protections could not be put back: ${error.message}\nTo go on from here: ${again}`;

@@ -21,6 +21,7 @@ const host = (change: Partial<HostState> = {}): HostState => ({
   index: 0,
   isComplete: true,
   isProtected: true,
+  isLifted: false,
   generation: 1,
   publicAddress: "198.51.100.7",
   privateAddress: "10.0.2.4",

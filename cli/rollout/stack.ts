@@ -15,8 +15,8 @@ import {
   type RolloutConfig,
   wantedGeneration,
 } from "./config-file.ts";
+import type { Outlook, Stack } from "./deployment.ts";
 import { RolloutError } from "./errors.ts";
-import type { Outlook, Stack } from "./rollout.ts";
 import { type HostState, hostsOf } from "./state.ts";
 
 export interface EngineStackOptions {
@@ -59,15 +59,17 @@ export class EngineStack implements Stack {
 
   async outlook(pinned: Readonly<Record<string, number>>): Promise<Outlook> {
     const waiting: string[] = [];
+    const retyped = new Map<string, string>();
     // Other roles' machines stay as they are, too: what is asked of protected ones would end the preview.
     const generations = { ...Object.fromEntries(this.#all.flatMap((host) => this.#asItIs(host))), ...pinned };
     const { progress } = await this.#run(["preview"], { generations }, (event) => {
+      noteType(retyped, event);
       const other = otherChange(event);
       if (other !== undefined) waiting.push(other);
     });
     const pending = progress.outputs.pendingRollouts;
     if (!Array.isArray(pending)) throw new RolloutError("the preview does not tell which machines are behind");
-    return { behind: new Set(pending.map(String)), others: waiting };
+    return { behind: new Set(pending.map(String)), retyped, others: waiting };
   }
 
   #asItIs(host: HostState): [string, number][] {
@@ -77,12 +79,20 @@ export class EngineStack implements Stack {
   }
 
   async update(hosts: readonly HostState[], pinned: Readonly<Record<string, number>>): Promise<void> {
-    const targets = hosts.flatMap(({ urns }) => urns).flatMap((urn) => ["--target", urn]);
-    await this.#run(["up", "--yes", "--skip-preview", ...targets, "--target-dependents"], { generations: pinned });
+    await this.#run(["up", "--yes", "--skip-preview", ...targetsOf(hosts)], { generations: pinned });
+  }
+
+  async retyped(
+    hosts: readonly HostState[],
+    pinned: Readonly<Record<string, number>>,
+  ): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    await this.#run(["preview", ...targetsOf(hosts)], { generations: pinned }, (event) => noteType(found, event));
+    return found;
   }
 
   /** From the program's look ahead, which warns of what is sold out: servers that stay are not concerned, one that is deleted is. */
-  unavailable({ serverType, location }: HostState): string | undefined {
+  unavailable({ serverType, location }: Pick<HostState, "serverType" | "location">): string | undefined {
     return this.#warnings.find(
       (line) =>
         line.startsWith(`server type ${serverType} is no longer offered`) ||
@@ -107,6 +117,19 @@ export class EngineStack implements Stack {
       rmSync(folder, { recursive: true, force: true });
     }
   }
+}
+
+const targetsOf = (hosts: readonly HostState[]): string[] => [
+  ...hosts.flatMap(({ urns }) => urns).flatMap((urn) => ["--target", urn]),
+  "--target-dependents",
+];
+
+/** Keeps the type that a preview gives a server in place of its own. */
+function noteType(types: Map<string, string>, { resourcePreEvent: event }: EngineEvent): void {
+  const { op, type, urn, old: before, new: after } = event?.metadata ?? {};
+  if (op !== "update" || type !== "hcloud:index/server:Server") return;
+  const wanted = after?.inputs.serverType;
+  if (typeof wanted === "string" && wanted !== before?.inputs.serverType) types.set(nameOf(urn!), wanted);
 }
 
 /** A change of a preview that is no machine's being behind. */

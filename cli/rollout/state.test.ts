@@ -60,6 +60,7 @@ describe("machines with data in a state", () => {
         index: 0,
         isComplete: true,
         isProtected: true,
+        isLifted: false,
         generation: 3,
         publicAddress: "198.51.100.4",
         privateAddress: "10.0.2.4",
@@ -90,10 +91,10 @@ describe("machines with data in a state", () => {
 
   it("are protected as long as any part of them is", () => {
     const open = { stash: { protect: false }, server: { protect: false }, attachment: {} };
-    expect(read(...machine("s-postgres-fsn1-1", open))[0]!.isProtected).toBe(true);
-    expect(read(...machine("s-postgres-fsn1-1", { ...open, attachment: { protect: undefined } }))[0]!.isProtected).toBe(
-      false,
-    );
+    const name = "s-postgres-fsn1-1";
+    expect(read(...machine(name, open))).toMatchObject([{ isProtected: true, isLifted: true }]);
+    const all = { ...open, attachment: { protect: undefined } };
+    expect(read(...machine(name, all))).toMatchObject([{ isProtected: false, isLifted: true }]);
   });
 
   it("stand in the order of locations, as components make them", () => {

@@ -18,6 +18,8 @@ export interface HostState {
   readonly isComplete: boolean;
   /** Whether the engine refuses to replace it. */
   readonly isProtected: boolean;
+  /** Whether the protection of any part of it is lifted: an update that was killed may have come to some of them alone. */
+  readonly isLifted: boolean;
   /** Its generation; undefined while it is not there. */
   readonly generation: number | undefined;
   /** Public IPv4 address; undefined while it is not there, or without one. */
@@ -107,6 +109,7 @@ function hostOf(host: StateResource, children: readonly StateResource[]): HostSt
       index: 0,
       isComplete: parts.every(Boolean),
       isProtected: parts.some((part) => part?.protect === true),
+      isLifted: parts.some((part) => part !== undefined && part.protect !== true),
       generation: typeof trigger === "number" ? trigger : undefined,
       publicAddress: textOf(server?.outputs?.ipv4Address),
       privateAddress: plannedAddress(server),

@@ -1,9 +1,10 @@
 /** For tests: a stack and its machines that can be killed, interrupted and unwell at any moment. */
 import { type ConfigChange, type RolloutConfig, wantedGeneration } from "./config-file.ts";
+import type { Outlook, Stack } from "./deployment.ts";
 import { RolloutError } from "./errors.ts";
 import type { MemberView, View } from "./next.ts";
 import type { Part } from "./part.ts";
-import { type Outlook, Rollout, type RolloutWorld, type Stack } from "./rollout.ts";
+import { Rollout, type RolloutWorld } from "./rollout.ts";
 import type { HostState } from "./state.ts";
 
 /** `kill -9` of the rollout. */
@@ -15,6 +16,7 @@ interface FakeMachine {
   generation: number;
   /** Configuration that it was made with. */
   madeWith: number;
+  serverType: string;
   /** Looks until it works; 0: it does. */
   booting: number;
   deleted: number;
@@ -30,6 +32,10 @@ export interface FakeOptions {
   readonly unwellAt?: readonly number[];
   readonly part?: RolloutConfig["part"];
   readonly exceptions?: readonly string[];
+  /** Machines whose protection an update has lifted. */
+  readonly lifted?: readonly string[];
+  /** Whether the configuration asks for another server type as well. */
+  readonly isRetyped?: boolean;
 }
 
 const nameOf = (index: number): string => `shop-postgres-fsn1-${index + 1}`;
@@ -41,6 +47,7 @@ export class FakeWorld {
   readonly wrongs: string[] = [];
   /** Configuration that machines are made with from now on. */
   version = 2;
+  serverType: string;
   config: RolloutConfig;
   primary: string | undefined;
   clock = 0;
@@ -60,13 +67,15 @@ export class FakeWorld {
     for (let index = 0; index < options.machines; index++) {
       this.machines.set(nameOf(index), {
         exists: true,
-        isProtected: true,
+        isProtected: options.lifted?.includes(nameOf(index)) !== true,
         generation: 1,
         madeWith: 1,
+        serverType: "cpx22",
         booting: 0,
         deleted: 0,
       });
     }
+    this.serverType = options.isRetyped ? "cpx32" : "cpx22";
     this.primary = options.hasPrimary === false ? undefined : nameOf(0);
     this.config = {
       exceptions: [...(options.exceptions ?? [])],
@@ -100,8 +109,9 @@ export class FakeWorld {
             throw new RolloutError(`${name} is protected`);
         }
         const behind = this.names.filter((name) => this.machines.get(name)!.madeWith !== this.version);
-        return { behind: new Set(behind), others: [] };
+        return { behind: new Set(behind), retyped: this.#retyped(this.names), others: [] };
       },
+      retyped: async (hosts) => this.#retyped(hosts.map(({ name }) => name)),
       config: () => this.config,
       unavailable: ({ name }) => (this.soldOut.includes(name) ? "sold out" : undefined),
       change: (change) => {
@@ -115,8 +125,17 @@ export class FakeWorld {
     };
   }
 
+  #retyped(names: readonly string[]): ReadonlyMap<string, string> {
+    return new Map(names.filter((name) => this.#isRetyped(name)).map((name) => [name, this.serverType]));
+  }
+
+  #isRetyped(name: string): boolean {
+    const { exists, serverType } = this.machines.get(name)!;
+    return exists && serverType !== this.serverType;
+  }
+
   #stateOf(name: string): HostState {
-    const { exists, isProtected, generation } = this.machines.get(name)!;
+    const { exists, isProtected, generation, serverType } = this.machines.get(name)!;
     return {
       name,
       role: "postgres",
@@ -124,8 +143,9 @@ export class FakeWorld {
       index: this.names.indexOf(name),
       isComplete: exists,
       isProtected: exists && isProtected,
+      isLifted: exists && !isProtected,
       generation: exists ? generation : undefined,
-      serverType: undefined,
+      serverType: exists ? serverType : undefined,
       publicAddress: undefined,
       privateAddress: undefined,
       urns: [name],
@@ -148,9 +168,6 @@ export class FakeWorld {
   /** As the engine does it: what is protected until now is not replaced, and what is deleted is there again only a moment later. */
   #deploy(name: string, wanted: number): void {
     const machine = this.machines.get(name)!;
-    // Another server type is given to it then.
-    if (machine.exists && machine.madeWith !== this.version && name === this.primary && this.machines.size > 1)
-      this.wrongs.push(`${name} was powered off as the primary`);
     this.#effect();
     if (this.#controller.signal.aborted && this.effects === this.abortAt) throw new RolloutError("interrupted");
     if (machine.exists && machine.generation !== wanted) {
@@ -164,8 +181,13 @@ export class FakeWorld {
         exists: true,
         generation: wanted,
         madeWith: this.version,
+        serverType: this.serverType,
         booting: this.#options.boot ?? 2,
       });
+    }
+    if (this.#isRetyped(name)) {
+      this.#takeAway(name, "powered off");
+      Object.assign(machine, { serverType: this.serverType, booting: this.#options.boot ?? 2 });
     }
     const { exceptions } = this.config;
     machine.isProtected = !exceptions.includes("*") && !exceptions.includes(name);
@@ -175,11 +197,15 @@ export class FakeWorld {
   #delete(name: string, machine: FakeMachine): void {
     machine.exists = false;
     machine.deleted++;
+    this.#takeAway(name, "deleted");
+  }
+
+  #takeAway(name: string, how: string): void {
     const others = [...this.machines].filter(([other]) => other !== name);
     const away = others.filter(([, { exists, booting }]) => !exists || booting > 0).map(([other]) => other);
-    if (away.length > 0) this.wrongs.push(`${name} was deleted while ${away.join(", ")} was away`);
-    if (name === this.primary && this.machines.size > 1) this.wrongs.push(`${name} was deleted as the primary`);
-    if (this.#options.unwellAt?.includes(this.#looks)) this.wrongs.push(`${name} was deleted while others were unwell`);
+    if (away.length > 0) this.wrongs.push(`${name} was ${how} while ${away.join(", ")} was away`);
+    if (name === this.primary && this.machines.size > 1) this.wrongs.push(`${name} was ${how} as the primary`);
+    if (this.#options.unwellAt?.includes(this.#looks)) this.wrongs.push(`${name} was ${how} while others were unwell`);
   }
 
   get #part(): Part {

@@ -7,6 +7,8 @@ const facts = (name: string, change: Partial<HostFacts> = {}): HostFacts => ({
   name,
   isComplete: true,
   isProtected: true,
+  isLifted: false,
+  isRetyped: false,
   isExcepted: false,
   isOpen: false,
   isBehind: true,
@@ -49,6 +51,11 @@ Before each machine all others have to work, and a machine has to work before th
     expect(text).toContain("Rollout of postgres in s: 1 machine.");
     expect(text).toContain("From an earlier run: b is not there, or not wholly, and is made first;");
     expect(text).toContain("From an earlier run, or by hand: a may be replaced; protected again at the end.");
+    expect(text).not.toContain("server type");
+    const retyped = facts("a", { isBehind: false, isOpen: true, isLifted: true, isRetyped: true });
+    expect(renderPlan("s", "postgres", part, { ...situation, facts: [retyped] })).toContain(
+      "The update that protects a again also gives the other server type that is configured, with a power-off:",
+    );
     expect(text).toContain("Not now: a does not stream");
     expect(text).toContain("Not part of it, and waiting for pulumi up: server w, server x, server y and 1 more.");
   });
@@ -56,10 +63,21 @@ Before each machine all others have to work, and a machine has to work before th
 
 it("after a stop it is said where it stands, and how to go on", () => {
   const again = "npx sovereign rollout postgres --stack s";
-  expect(renderStanding({ facts: three }, [], ["s-postgres-fsn1-1"], again)).toBe(
+  expect(renderStanding({ facts: three }, { missing: [], kept: [] }, ["s-postgres-fsn1-1"], again)).toBe(
     "2 of 3 machines are as configured: s-postgres-fsn1-1 is left.\nTo go on from here: npx sovereign rollout postgres --stack s",
   );
   expect(
-    renderStanding({ facts: three }, ["s-postgres-fsn1-2"], ["s-postgres-fsn1-1", "s-postgres-fsn1-2"], again),
+    renderStanding(
+      { facts: three },
+      { missing: ["s-postgres-fsn1-2"], kept: [] },
+      ["s-postgres-fsn1-1", "s-postgres-fsn1-2"],
+      again,
+    ),
   ).toContain("s-postgres-fsn1-2 is deleted and not made anew yet: its volume is there");
+  const kept = [{ name: "s-postgres-fsn1-1", from: "ccx13", to: "ccx23" }];
+  expect(renderStanding({ facts: three }, { missing: [], kept }, [], again)).toBe(
+    `3 of 3 machines are as configured.
+s-postgres-fsn1-1 stays unprotected: an update that protects it again gives it server type ccx23 in place of ccx13 as well, and powers it off for that. The next run does so when the others work, after a hand-over where it has something to hand over.
+To go on from here: npx sovereign rollout postgres --stack s`,
+  );
 });

@@ -1,7 +1,7 @@
 /** What a rollout says before it begins and when it ends. */
-import { order } from "./next.ts";
+import { type HostFacts, isWaiting, order } from "./next.ts";
 import type { Part } from "./part.ts";
-import type { Situation } from "./rollout.ts";
+import type { Kept, Situation, Unsettled } from "./rollout.ts";
 
 const OTHERS_NAMED = 3;
 
@@ -9,7 +9,8 @@ const OTHERS_NAMED = 3;
 export function renderPlan(stack: string, role: string, part: Part, situation: Situation): string {
   const { facts, view, others } = situation;
   const missing = facts.filter((host) => !host.isComplete).map(({ name }) => name);
-  const open = facts.filter((host) => host.isOpen && host.isComplete).map(({ name }) => name);
+  const open = facts.filter((host) => host.isOpen && host.isComplete);
+  const poweredOff = open.filter((host) => host.isRetyped && host.isLifted && !isWaiting(host));
   const steps = order(facts, view).filter((host) => host.isComplete);
   const lines: string[] = [];
   if (steps.length > 0) {
@@ -33,20 +34,26 @@ export function renderPlan(stack: string, role: string, part: Part, situation: S
       `From an earlier run: ${missing.join(", ")} is not there, or not wholly, and is made first; only then can be seen which others are behind.`,
     );
   if (open.length > 0)
-    lines.push(`From an earlier run, or by hand: ${open.join(", ")} may be replaced; protected again at the end.`);
+    lines.push(`From an earlier run, or by hand: ${named(open)} may be replaced; protected again at the end.`);
+  if (poweredOff.length > 0)
+    lines.push(
+      `The update that protects ${named(poweredOff)} again also gives the other server type that is configured, with a power-off: one machine at a time, after it has handed over.`,
+    );
   if (view?.problem !== undefined) lines.push(`Not now: ${view.problem}`);
   if (others.length > 0) {
-    const named = others.slice(0, OTHERS_NAMED).join(", ");
+    const some = others.slice(0, OTHERS_NAMED).join(", ");
     const more = others.length > OTHERS_NAMED ? ` and ${others.length - OTHERS_NAMED} more` : "";
-    lines.push(`Not part of it, and waiting for pulumi up: ${named}${more}.`);
+    lines.push(`Not part of it, and waiting for pulumi up: ${some}${more}.`);
   }
   return lines.join("\n");
 }
 
+const named = (hosts: readonly HostFacts[]): string => hosts.map(({ name }) => name).join(", ");
+
 /** After a stop or Ctrl-C. */
 export function renderStanding(
   situation: Pick<Situation, "facts">,
-  missing: readonly string[],
+  { missing, kept }: Unsettled,
   left: readonly string[],
   again: string,
 ): string {
@@ -56,5 +63,8 @@ export function renderStanding(
       ? `\n${missing.join(", ")} is deleted and not made anew yet: its volume is there, its protection is lifted until then.`
       : "";
   const rest = left.length > 0 ? `: ${left.join(", ")} ${left.length === 1 ? "is" : "are"} left` : "";
-  return `${all - left.length} of ${all} machines are as configured${rest}.${half}\nTo go on from here: ${again}`;
+  return `${all - left.length} of ${all} machines are as configured${rest}.${half}${kept.map(renderKept).join("")}\nTo go on from here: ${again}`;
 }
+
+const renderKept = ({ name, from, to }: Kept): string =>
+  `\n${name} stays unprotected: an update that protects it again gives it server type ${to} in place of ${from ?? "its own"} as well, and powers it off for that. The next run does so when the others work, after a hand-over where it has something to hand over.`;
