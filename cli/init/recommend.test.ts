@@ -1,5 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { dataClasses } from "../../catalogue/data-classes.ts";
 import { euLocations } from "../../catalogue/hetzner/locations.ts";
 import { parseStackConfig } from "../../stacks/config/parse.ts";
@@ -8,6 +9,9 @@ import { customerKinds, type RawAnswers, teamHours } from "./answers.ts";
 import { candidatesFor, unmetBy } from "./candidates.ts";
 import { pricedOptions, type Recommendation, recommend } from "./recommend.ts";
 import { answersOf, edgePublicKey, roughPlan } from "./testing.ts";
+
+// What a plan of the stack has begun goes on behind it: it ends before this process does.
+afterAll(() => pulumi.runtime.disconnect());
 
 const recommendFor = async (change: RawAnswers): Promise<Recommendation> => {
   const answers = answersOf(change);
