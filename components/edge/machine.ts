@@ -3,6 +3,7 @@ import { baseRole } from "../host/base-role.ts";
 import { egressProblems, egressRole, type Outgoing, outgoingOf } from "../host/egress.ts";
 import { egressPaths } from "../host/egress-proxy.ts";
 import { renderFirstBoot } from "../host/first-boot.ts";
+import { kernelRole } from "../host/kernel-settings.ts";
 import { machineProblems, unitFiles } from "../host/machine.ts";
 import { userDataPaths } from "../host/paths.ts";
 import type { EgressNeed, MachineFile, Role } from "../host/role.ts";
@@ -50,7 +51,7 @@ const nowhere = "10.0.0.0/8";
 export function composeEdgeMachine(hostname: string, given: readonly Role[]): EdgeMachine {
   const { outgoing, role: proxy } = egress(given);
   const rules = openPorts.map((opening) => ({ ...opening, protocol: "tcp" as const, sources: "anywhere" as const }));
-  const roles = [baseRole({ rules, outgoing }), proxy, ...given];
+  const roles = [baseRole({ rules, outgoing }), proxy, ...given, ...kernelRole(given)];
   const firstBoot: MachineFile = {
     path: userDataPaths.firstBoot,
     mode: "0700",

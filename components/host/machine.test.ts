@@ -54,6 +54,23 @@ describe("composeMachine", () => {
     expect(file(m, "/etc/systemd/system/nginx.service.d/data.conf")).toContain("RequiresMountsFor=/var/lib/a");
   });
 
+  it("writes the kernel settings of all roles into one file, in force before any unit is started", () => {
+    const m = machine([
+      role({ kernelSettings: { "vm.overcommit_memory": 1, "net.core.somaxconn": 1024 } }),
+      role({ name: "other", units: [], kernelSettings: { "net.core.somaxconn": 1024 } }),
+    ]);
+    expect(file(m, "/etc/sysctl.d/60-sovereign.conf")).toBe("net.core.somaxconn = 1024\nvm.overcommit_memory = 1\n");
+    const boot = file(m, "/usr/local/sbin/sovereign-first-boot");
+    expect(boot.split("systemd-sysctl.service")).toHaveLength(2);
+    expect(boot.indexOf("systemd-sysctl.service")).toBeLessThan(boot.indexOf('step "units"'));
+    expect(JSON.stringify(machine([role()]).cloudConfig)).not.toContain("sysctl");
+  });
+
+  it("refuses two values for a setting of the kernel", () => {
+    const roles = [1, 2].map((value) => role({ name: `role${value}`, kernelSettings: { "vm.swappiness": value } }));
+    expect(() => machine(roles)).toThrow(/vm\.swappiness is to be 1 for role1 and 2 for role2/);
+  });
+
   it("refuses a file that two roles write, a role given twice, and a secret that every user could read", () => {
     const clash = { path: "/etc/a", content: "x" };
     expect(() => machine([role({ files: [clash] }), role({ name: "b", files: [clash] })])).toThrow(

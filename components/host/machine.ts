@@ -4,6 +4,7 @@ import { baseRole } from "./base-role.ts";
 import { dataVolumeFiles, dataVolumeUnits, renderDataDropIn } from "./data-volume.ts";
 import { type EgressPolicy, egressProblems, egressRole, outgoingOf } from "./egress.ts";
 import { renderFirstBoot } from "./first-boot.ts";
+import { kernelProblems, kernelRole } from "./kernel-settings.ts";
 import type { FilterRule } from "./packet-filter.ts";
 import { userDataPaths } from "./paths.ts";
 import type {
@@ -76,6 +77,7 @@ export function machineProblems(roles: readonly Role[], files: readonly MachineF
   return [
     ...duplicates(roles.map((role) => role.name)).map((name) => `role ${name} is given twice`),
     ...duplicates(files.map((file) => file.path)).map((path) => `two roles write ${path}`),
+    ...kernelProblems(roles),
     ...files
       .filter((file) => secretNames(file.content).length > 0 && (file.mode ?? "0644").at(-1) !== "0")
       .map((file) => `${file.path} holds a secret and is readable by every user: give it mode 0640 or 0600`),
@@ -84,7 +86,7 @@ export function machineProblems(roles: readonly Role[], files: readonly MachineF
 
 /**
  * Puts roles together.
- * @throws with every problem found: a file that two roles write, a secret in a world-readable file
+ * @throws with every problem found: a file that two roles write, a secret in a world-readable file, two values for a setting of the kernel
  */
 export function composeMachine(spec: MachineSpec): Machine {
   const outgoing =
@@ -111,7 +113,7 @@ export function composeMachine(spec: MachineSpec): Machine {
       ({ port, protocol = "tcp", purpose }): FilterRule => ({ port, protocol, sources: "anywhere", purpose }),
     ),
   ];
-  const roles = [baseRole({ privateRange: spec.privateRange, rules, outgoing }), ...given];
+  const roles = [baseRole({ privateRange: spec.privateRange, rules, outgoing }), ...given, ...kernelRole(given)];
   const data = roles.flatMap((role) => role.data ?? []);
   const firstBoot: MachineFile = {
     path: userDataPaths.firstBoot,

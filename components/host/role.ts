@@ -93,6 +93,8 @@ export interface Role {
   readonly packages: readonly string[];
   readonly files: readonly MachineFile[];
   readonly units: readonly MachineUnit[];
+  /** For the whole machine: `net.core.somaxconn` to its value. Set before any unit is started, and at each boot. @default none */
+  readonly kernelSettings?: Readonly<Record<string, number>>;
   /**
    * Shell commands, run once as root at the first boot: after packages, files and data directories, before any unit is
    * started. Each must bear being run twice.

@@ -61,7 +61,7 @@ export function renderEtcdDefaults(): string {
  * connection; after a cut of a minute the kernel's next try was up to 50 s away, and a host lost meanwhile left etcd without a leader for a
  * minute. https://github.com/etcd-io/etcd/issues/18052
  */
-export const etcdKernelSettings = "net.ipv4.tcp_retries2 = 5\n";
+export const etcdKernelSettings = { "net.ipv4.tcp_retries2": 5 };
 
 /**
  * Who belongs to a membership changes while it serves: a stack grows into another location, a volume is lost. A member without data joins the

@@ -17,9 +17,10 @@ const etcd = { cluster: spec.cluster, members: spec.etcd, founder: spec.founder 
 
 describe("files of a Postgres host", () => {
   it("are those of the snapshot", () => {
-    const files = [etcdRole(etcd, testNode(1)), postgresRole(spec, 1)].flatMap((role) => role.files);
-    const units = [etcdRole(etcd, testNode(1)), postgresRole(spec, 1)].flatMap((role) => role.units);
-    expect({ files: Object.fromEntries(files.map((f) => [f.path, f.content])), units }).toMatchSnapshot();
+    const roles = [etcdRole(etcd, testNode(1)), postgresRole(spec, 1)];
+    const files = Object.fromEntries(roles.flatMap((role) => role.files).map((file) => [file.path, file.content]));
+    const kernelSettings = roles.map((role) => role.kernelSettings);
+    expect({ files, kernelSettings, units: roles.flatMap((role) => role.units) }).toMatchSnapshot();
   });
 
   it("and of an app server's PgBouncer", () => {

@@ -60,13 +60,12 @@ export function etcdRole(spec: EtcdSpec, member: PostgresNode): Role {
       { path: postgresPaths.etcdConfig, content: renderEtcd(spec, member) },
       { path: "/etc/default/etcd", content: renderEtcdDefaults() },
       { path: etcdMember, content: renderEtcdMember(spec, member), mode: "0755" },
-      { path: "/etc/sysctl.d/60-sovereign-etcd.conf", content: etcdKernelSettings },
     ],
     units: [
       { name: "etcd.service", dropIn: etcdDropIn },
       { name: "sovereign-etcd-settle.service", content: etcdSettleService },
     ],
-    setup: ["systemctl restart systemd-sysctl.service"],
+    kernelSettings: etcdKernelSettings,
     openings: [
       {
         port: ports.etcdClient,

@@ -116,6 +116,10 @@ describe("what a host has", () => {
     expect(renderServerSettings(testSpec("valkey", 2), "sessions")).toMatchSnapshot("sessions, one of three");
     expect(renderServerSettings(testSpec("redis", 1, testNodes.slice(0, 1)), "cache")).toMatchSnapshot("cache, alone");
     expect(renderSentinelSettings(testSpec("valkey", 3))).toMatchSnapshot("Sentinel");
+    expect(redisRole(testSpec("valkey", 1)).kernelSettings).toEqual({
+      "vm.overcommit_memory": 1,
+      "net.core.somaxconn": 1024,
+    });
   });
 
   test("an ordinal beyond the nodes is an error", () => {

@@ -33,9 +33,7 @@ RestartSec=3
 }
 
 /** Snapshots fork; without overcommit the kernel could refuse that on a machine that is half full. */
-const kernelSettings = `vm.overcommit_memory = 1
-net.core.somaxconn = 1024
-`;
+const kernelSettings = { "vm.overcommit_memory": 1, "net.core.somaxconn": 1024 };
 
 function files(spec: RedisHostSpec): MachineFile[] {
   return [
@@ -48,7 +46,6 @@ function files(spec: RedisHostSpec): MachineFile[] {
       ? [{ path: `${settingsDirectory}/sentinel.conf`, content: renderSentinelSettings(spec), mode: "0600" }]
       : []),
     { path: startScript, content: renderStartScript(spec), mode: "0755" },
-    { path: "/etc/sysctl.d/60-sovereign-redis.conf", content: kernelSettings },
     ...exporterFiles(spec),
   ];
 }
@@ -91,8 +88,8 @@ export function redisRole(spec: RedisHostSpec): Role {
     units: units(spec),
     setup: [
       `install -d -o ${engine.user} -g ${engine.user} -m 0700 ${directories.map((d) => `${engine.dataDirectory}/${d}`).join(" ")}`,
-      "systemctl restart systemd-sysctl.service",
     ],
+    kernelSettings,
     openings: openings(spec),
     scrape: exporterTargets(spec).map((target) => ({
       job: target === "sentinel" ? "redis-sentinel" : "redis",
