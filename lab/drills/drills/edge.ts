@@ -10,11 +10,12 @@ import {
   privateVisits,
   unserved,
   unservedSeconds,
+  type Visit,
   type Visitor,
   type Visits,
 } from "../edge-visitors.ts";
 import { DrillError } from "../errors.ts";
-import { untilFine } from "../patience.ts";
+import { type Patience, untilFine } from "../patience.ts";
 import { paths } from "../platform.ts";
 import { crashed } from "../run.ts";
 import { dropPackets, mustRun } from "./steps.ts";
@@ -64,6 +65,26 @@ async function whileVisited(context: DrillContext, { visit, cached }: Stand, wor
   return visits.all;
 }
 
+interface ServedAgain {
+  readonly what: string;
+  readonly patience: Pick<Patience, "seconds" | "everyMs">;
+  /** Seconds that it took, and how many it may take. */
+  readonly figure: string;
+  readonly limit: number;
+}
+
+/** Mends what is broken, and measures how long a visitor waits from then on. */
+async function healUntilServed(
+  context: DrillContext,
+  ask: () => Promise<Visit>,
+  { what, patience, figure, limit }: ServedAgain,
+): Promise<void> {
+  const begin = Date.now();
+  await context.heal();
+  await untilFine(what, async () => unserved([await ask()]).map(described)[0], { ...patience, signal: context.signal });
+  context.figure(figure, (Date.now() - begin) / 1000, limit);
+}
+
 const siteLost: Drill = {
   name: "edge-site-lost",
   family: "edge",
@@ -79,14 +100,12 @@ const siteLost: Drill = {
     const all = await whileVisited(context, stand, async () => {
       await Promise.all(site.machines.map((machine) => crashed(context, machine)));
       await context.pause(20);
-      const begin = Date.now();
-      await context.heal();
-      await untilFine(
-        `${site.domain} serves again`,
-        async () => unserved([await stand.visit({ path: stand.cached, timeoutMs: 3000 })]).map(described)[0],
-        { seconds: 90, signal: context.signal },
-      );
-      context.figure("seconds from power-on until the site served again", (Date.now() - begin) / 1000, 60);
+      await healUntilServed(context, () => stand.visit({ path: stand.cached, timeoutMs: 3000 }), {
+        what: `${site.domain} serves again`,
+        patience: { seconds: 90 },
+        figure: "seconds from power-on until the site served again",
+        limit: 60,
+      });
     });
     const seconds = unservedSeconds(all);
     if (seconds !== undefined) context.figure("seconds in which the site's own visitors got no answer", seconds);
@@ -164,14 +183,12 @@ const coreAway: Drill = {
         "visits served from copies while the core was away",
         visits.all.length - before - unserved(visits.all.slice(before)).length,
       );
-      const begin = Date.now();
-      await context.heal();
-      await untilFine(
-        "what has no copy is served again",
-        async () => unserved([await stand.visit({ path: `${stand.cached}?again=${context.run}` })]).map(described)[0],
-        { seconds: 60, everyMs: 200, signal: context.signal },
-      );
-      context.figure("seconds until a path without a copy was served again", (Date.now() - begin) / 1000, 15);
+      await healUntilServed(context, () => stand.visit({ path: `${stand.cached}?again=${context.run}` }), {
+        what: "what has no copy is served again",
+        patience: { seconds: 60, everyMs: 200 },
+        figure: "seconds until a path without a copy was served again",
+        limit: 15,
+      });
       await staysPrivate(context, stand, "after");
     });
     const failed = unserved(all);
