@@ -11,11 +11,14 @@ import { everything, ruleGroups } from "../components/monitoring/rules/all.ts";
 import { monitoringDown, renderWatch, watchFiles } from "../components/monitoring/watch.ts";
 import { tlsPaths } from "../components/pki/paths.ts";
 import { ports as platformPorts } from "../components/ports.ts";
+import { dynamicConfig } from "../components/postgres/patroni.ts";
 import { defaultLogins, stanza as platformStanza, postgresPaths, systemLogins } from "../components/postgres/spec.ts";
 import { switchoverCommand } from "../components/postgres/switchover.ts";
+import { testSpec } from "../components/postgres/testing.ts";
 import { redisUsers } from "../components/redis/client.ts";
 import { settingsDirectory } from "../components/redis/spec.ts";
 import { allDrills } from "../lab/drills/all.ts";
+import { durabilitySettings } from "../lab/drills/drills/controls.ts";
 import { alertmanagerSeconds } from "../lab/drills/drills/monitoring.ts";
 import { watcherLimit, watcherPaths } from "../lab/drills/drills/watcher.ts";
 import { readSite } from "../lab/drills/edge-site.ts";
@@ -49,6 +52,10 @@ it("drills know the machines as the components make them", () => {
     defaultLogins.user.name,
     platformStanza,
   ]);
+});
+
+it.each(["low-latency", "zero-loss"] as const)("the control of losses sets %s as the stack does", (durability) => {
+  expect(dynamicConfig(testSpec({ durability }))).toMatchObject(durabilitySettings[durability]);
 });
 
 it("drills that move a stack know where it stands", () => {

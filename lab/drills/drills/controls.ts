@@ -6,26 +6,28 @@ import { paths } from "../platform.ts";
 import { crashed } from "../run.ts";
 import { mustRun, stallReplication } from "./steps.ts";
 
+/** What a durability is in the cluster's shared settings, on three nodes; a test compares it with what the stack writes. */
+export const durabilitySettings = {
+  "low-latency": { synchronous_mode: false, synchronous_mode_strict: false, maximum_lag_on_failover: 1_048_576 },
+  "zero-loss": {
+    synchronous_mode: "quorum",
+    synchronous_mode_strict: true,
+    maximum_lag_on_failover: Number.MAX_SAFE_INTEGER,
+  },
+} as const;
+
 /** A command that changes the cluster's shared settings; `hands_off` keeps the stack from putting its own back. */
-const configuring = (settings: readonly string[]): string[] => [
-  ...["patronictl", "-c", paths.patroniConfig, "edit-config", "--quiet", "--force"],
-  ...settings.flatMap((setting) => ["-s", setting]),
+const configuring = (durability: keyof typeof durabilitySettings, handsOff: "true" | "null"): string[] => [
+  ...["patronictl", "-c", paths.patroniConfig, "edit-config", "--quiet", "--force", "-s", `hands_off=${handsOff}`],
+  ...Object.entries(durabilitySettings[durability]).flatMap(([name, value]) => ["-s", `${name}=${value}`]),
 ];
 
 const configure = async (context: DrillContext, argv: readonly string[]): Promise<void> => {
   await mustRun(context, await context.postgres.primary({ seconds: 120, signal: context.signal }), argv);
 };
 
-const lagBound = (bytes: number): string => `maximum_lag_on_failover=${bytes}`;
-
-const asynchronous = configuring([
-  ...["hands_off=true", "synchronous_mode=false", "synchronous_mode_strict=false"],
-  lagBound(1_048_576),
-]);
-const synchronous = configuring([
-  ...["hands_off=null", "synchronous_mode=quorum", "synchronous_mode_strict=true"],
-  lagBound(Number.MAX_SAFE_INTEGER),
-]);
+const asynchronous = configuring("low-latency", "true");
+const synchronous = configuring("zero-loss", "null");
 
 const lowLatency: Drill = {
   name: "control-low-latency",
