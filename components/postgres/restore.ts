@@ -3,7 +3,7 @@ import { condensePython, withSettings } from "../host/python.ts";
 import { postgresPaths, stanza } from "./spec.ts";
 
 /** One program in parts, in this order. */
-const parts = ["head", "moments", "tools", "command"];
+const parts = ["head", "moments", "tools", "restore", "command"];
 
 export const restoreSource = parts
   .map((part) => readFileSync(new URL(`./restore/${part}.py`, import.meta.url), "utf8"))
