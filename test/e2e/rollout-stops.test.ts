@@ -6,6 +6,7 @@ import {
   nodes,
   nothingLeft,
   runRollout,
+  serverTypes,
   threeNodes,
   unprotected,
   whatIsLeft,
@@ -81,6 +82,33 @@ describe("a rollout", { timeout: 2 * LONG }, () => {
     expect(await idsOf(world, "volumes")).toEqual(volumes);
     expect(await unprotected(world)).toEqual([]);
     expect(written(world, "protection")).toBeUndefined();
+    expect(await whatIsLeft(world)).toEqual(nothingLeft);
+  });
+
+  it("powers off no primary that somebody has excepted, where another server type is configured", async () => {
+    const change = { protection: { except: [one] }, generations: written(world, "generations") };
+    world.configure({ ...threeNodes({ parameters: { work_mem: "16MB" } }), ...change });
+    expect((await world.up()).messages).toBe("");
+    expect(await unprotected(world)).toEqual([one]);
+    world.configure({ ...threeNodes({ parameters: { work_mem: "16MB" }, serverType: "ccx23" }), ...change });
+    let questions = 0;
+    const { ended, said } = await runRollout(world, { onRun: () => questions++ === 0 && process.emit("SIGINT") });
+    expect(ended).toBe(130);
+    expect(said.at(-1)).toContain(
+      `${one} stays unprotected: an update that protects it again gives it server type ccx23 in place of ccx13`,
+    );
+    expect(await serverTypes(world)).toEqual(["ccx13", "ccx13", "ccx13"]);
+    expect([await unprotected(world), written(world, "protection")]).toEqual([[one], { except: [one] }]);
+  });
+
+  it("gives it the type after it has handed over, when it is run again", async () => {
+    const { ended, said } = await runRollout(world);
+    expect(ended).toBe(0);
+    const at = (part: string) => said.findIndex((line) => line.includes(`${one}: ${part}`));
+    expect(at("switchover")).toBeGreaterThanOrEqual(0);
+    expect(at("switchover")).toBeLessThan(at("deleted and made anew"));
+    expect(await serverTypes(world)).toEqual(["ccx23", "ccx23", "ccx23"]);
+    expect([await unprotected(world), written(world, "protection")]).toEqual([[], undefined]);
     expect(await whatIsLeft(world)).toEqual(nothingLeft);
   });
 });

@@ -99,6 +99,12 @@ export const written = (world: World, key: "generations" | "protection"): unknow
 export const idsOf = async (world: World, kind: "servers" | "volumes"): Promise<Map<string, number>> =>
   new Map([...(await world.list(kind))].map(([name, { id }]) => [name, id]));
 
+/** Of each node. */
+export async function serverTypes(world: World): Promise<string[]> {
+  const servers = await world.list("servers");
+  return nodes.map((name) => (servers.get(name)!.server_type as { name: string }).name);
+}
+
 /** Nodes that the provider would let anybody delete. */
 export async function unprotected(world: World): Promise<string[]> {
   const servers = await world.list("servers");
