@@ -6,9 +6,7 @@ import { parse } from "yaml";
 import { buildRelease, withRelease } from "../examples/shop/release.ts";
 import { allDrills } from "../lab/drills/all.ts";
 import { renderDrillsPage } from "../lab/drills/docs.ts";
-import { renderLoadPage } from "../lab/load/docs.ts";
-import { drawLoad } from "../lab/load/picture.ts";
-import { seriesOf } from "../lab/load/result.ts";
+import { drawLoadPictures, renderLoadPage } from "../lab/load/docs.ts";
 import { renderCompiled } from "../policies/catalogue/files.ts";
 import { sourceFiles } from "../policies/catalogue/load.ts";
 import { settingsJsonSchema } from "../policies/core/settings.ts";
@@ -72,9 +70,8 @@ async function exampleWithRelease(stack: string): Promise<Record<string, string>
 /** What was measured under load. */
 function loadFiles(): Record<string, string> {
   const measured = readMeasurements(join(projectRoot, "docs/load.json"));
-  const picture: Record<string, string> =
-    measured.runs.length > 0 ? { "docs/load.svg": drawLoad(seriesOf(measured.runs)) } : {};
-  return { "docs/load.md": renderLoadPage(measured), ...picture };
+  const pictures = Object.entries(drawLoadPictures(measured)).map(([name, svg]) => [`docs/${name}`, svg]);
+  return { "docs/load.md": renderLoadPage(measured), ...Object.fromEntries(pictures) };
 }
 
 /** Pages and schemas of the policies and the review. */

@@ -27,7 +27,7 @@ import { untilHealthy } from "../machines/wait.ts";
 import { CommandError, print, ReportedError, tell } from "../output.ts";
 import { projectRoot } from "../project.ts";
 import { requireLab } from "../require-lab.ts";
-import { readMeasurements, saveRuns } from "./results-file.ts";
+import { readMeasurements, saveRun } from "./results-file.ts";
 
 const INTERRUPTED = 130;
 
@@ -60,7 +60,7 @@ export async function runLoad(options: LoadOptions): Promise<number> {
         for (const servers of options.servers) {
           const run = await measureWith(servers, options, { lab, k6, display, signal });
           runs.push(run);
-          if (options.save !== undefined) saveRuns(options.save, [run]);
+          if (options.save !== undefined) saveRun(options.save, run);
           tell(renderFindings(run).join("\n  "));
         }
       });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { runWith, stepWith } from "../../lab/load/testing.ts";
 import { createProgram } from "../program.ts";
-import { readMeasurements, saveRuns } from "./results-file.ts";
+import { readMeasurements, saveRun } from "./results-file.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -14,16 +14,15 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 it("keeps runs, and reads what it has written", () => {
   const file = join(folder, "load.json");
-  expect(readMeasurements(file)).toEqual({ note: "", runs: [] });
+  expect(readMeasurements(file)).toEqual([]);
   const runs = [runWith(1, [stepWith()]), runWith(2, [stepWith({ errors: { timeout: 1 } })])];
-  saveRuns(file, runs.slice(0, 1));
-  saveRuns(file, runs.slice(1));
-  expect(readMeasurements(file)).toEqual({ note: "", runs });
+  for (const run of runs) saveRun(file, run);
+  expect(readMeasurements(file)).toEqual([{ note: "", runs }]);
 });
 
 it("refuses a file of something else before anything is measured", () => {
   const file = join(folder, "drills.json");
-  writeFileSync(file, "[]");
+  writeFileSync(file, "{}");
   expect(() => readMeasurements(file)).toThrow('does not hold measurements of "sovereign load"');
 });
 

@@ -5,7 +5,7 @@ import { CommandError } from "../output.ts";
 
 /** @throws CommandError when the file holds something else */
 export function readMeasurements(file: string): Measurements {
-  if (!existsSync(file)) return { note: "", runs: [] };
+  if (!existsSync(file)) return [];
   try {
     return measurementsSchema.parse(JSON.parse(readFileSync(file, "utf8")));
   } catch {
@@ -13,6 +13,6 @@ export function readMeasurements(file: string): Measurements {
   }
 }
 
-export function saveRuns(file: string, fresh: readonly LoadRun[]): void {
+export function saveRun(file: string, fresh: LoadRun): void {
   writeFileSync(file, `${JSON.stringify(merge(readMeasurements(file), fresh), undefined, 2)}\n`);
 }

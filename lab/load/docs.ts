@@ -1,11 +1,13 @@
 /** docs/load.md from the measurements. Pure. */
 import { mix } from "./mix.ts";
+import { drawLoad } from "./picture.ts";
 import { warmSeconds } from "./plan.ts";
 import { cells, heads, percent, renderAlert, renderErrors } from "./report.ts";
 import {
   capacityOf,
   isFelt,
   type LoadRun,
+  type MeasuredGroup,
   type Measurements,
   patience,
   type Series,
@@ -114,39 +116,42 @@ function renderSteps(all: readonly Series[]): string {
 const orders = (byKind: Readonly<Record<string, number>>): string =>
   byKind.order === undefined ? "-" : String(Math.round(byKind.order));
 
-function renderResults({ runs, note }: Measurements): string {
-  if (runs.length === 0) return "## Results\n\nNothing was measured yet.";
+/** Name of the picture of the group at a place. */
+const pictureName = (place: number): string => `load-${place + 1}.svg`;
+
+/** The pictures beside the page, by name. */
+export const drawLoadPictures = (measured: Measurements): Record<string, string> =>
+  Object.fromEntries(measured.map(({ runs }, place) => [pictureName(place), drawLoad(seriesOf(runs))]));
+
+function renderGroup({ runs, note }: MeasuredGroup, place: number): string {
   const all = seriesOf(runs);
-  const { settings, machine } = runs.at(-1)!;
+  const { settings, machine } = runs[0];
   const cpu = Object.entries(settings.cpu).map(
     ([role, cores]) => `${cores} of a core for each machine with the role ${role}`,
   );
   const days = [...new Set(runs.map((run) => run.startedAt.slice(0, 10)))].sort();
   const bounded =
     cpu.length > 0 ? `Processor time: ${cpu.join(", ")}; no bound for the others.` : "No bounds of processor time.";
-  return `## Results
+  return `## Steps of ${settings.stepSeconds} s
 
 Measured on ${days.join(", ")}: ${machine}, shared by all machines of the stack, the load balancer and k6. ${bounded}
 **Ratios count here, not absolute figures.**
 
-![Requests per second and p95 against users, for each number of app servers](load.svg)
+![Requests per second and p95 against users, for each number of app servers](${pictureName(place)})
 
 ${renderCapacity(all)}
 
-${note === "" ? "" : `${note}\n\n`}### Scale triggers
+${note === "" ? "" : `${note}\n\n`}### Scale triggers at steps of ${settings.stepSeconds} s
 
 ${renderVerdict(runs)}
 
 ${runs.map(renderTriggers).join("\n")}
 
-A rule waits until its condition has held for 1 to 3 minutes, and ResponseTimeHigh looks at nginx's own times over one minute: with ${settings.stepSeconds} s for each number of
-users, load grows far faster here than it does for a shop, and the condition is what to compare.
-
-### Latencies and errors
+### Latencies and errors at steps of ${settings.stepSeconds} s
 
 ${renderSteps(all)}
 
-### Pools, queues, processors
+### Pools, queues, processors at steps of ${settings.stepSeconds} s
 
 Highest value of each step; Prometheus looks every 15 s, so short peaks are missed.
 
@@ -176,8 +181,10 @@ them from the lab's own internet, through the load balancer's public address, ov
   waited in front of the shop; 95 % of the host's processor time was taken.
 - **Bounds of processor time**: on a host with few cores all machines take from the same ones, and one more app server adds nothing. So each machine of a role gets a bound
   (\`--cpu app=0.2\`), by the kernel's control groups, for as long as the measurement lasts. An app server here is a fraction of one that is rented; how they add up is what is measured.
+- **Scale triggers** wait until their condition has held for 1 to 3 minutes, and ResponseTimeHigh looks at nginx's own times over one minute. With steps of less than that load grows
+  far faster than it does for a shop: compare where the condition held. With longer ones, compare where the rule fired.
 - **Load goes to the lab alone.** There is no option for another address; the load balancer's must be in the lab's own range; k6 runs in the lab's network, from which nothing else can be reached.
 
-${renderResults(measured)}
+${measured.length === 0 ? "Nothing was measured yet." : measured.map(renderGroup).join("\n\n")}
 `;
 }

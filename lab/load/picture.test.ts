@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { renderLoadPage } from "./docs.ts";
+import { drawLoadPictures, renderLoadPage } from "./docs.ts";
 import { drawLoad } from "./picture.ts";
 import { renderFindings, renderTable } from "./report.ts";
-import { type LoadRun, seriesOf } from "./result.ts";
+import { type LoadRun, type Measurements, seriesOf } from "./result.ts";
 import { linearAxis, logAxis, roundUp, spread } from "./scale.ts";
 import { alertWith, runWith, stepWith } from "./testing.ts";
 
@@ -57,11 +57,24 @@ it("the table has a line for each step, the findings say what came first", () =>
 
 it("the page tells ratios, walls and triggers, and that nothing was measured where it is so", () => {
   const late: LoadRun = { ...one, alerts: [alertWith({ pendingUsers: 100 })] };
-  const page = renderLoadPage({ note: "What this means.", runs: [one, late, four] });
+  const page = renderLoadPage([{ note: "What this means.", runs: [one, late, four] }]);
   expect(page).toContain("| 1 | 2 | 50.0, 50.0 | 1.00 × | 100 |");
   expect(page).toContain("| 4 | 1 | 180.0 | 3.60 × | not reached | - |");
   expect(page).toContain("Of 2 runs in which users noticed something");
   expect(page).toContain("at fewer users than that in 1, and had lasted for the rule's own time (1 to 3 minutes) in 0");
   expect(page).toContain("What this means.");
-  expect(renderLoadPage({ note: "", runs: [] })).toContain("Nothing was measured yet.");
+  expect(renderLoadPage([])).toContain("Nothing was measured yet.");
+});
+
+it("the page shows a picture for each group of settings, and each is drawn", () => {
+  const slow = runWith(2, [at(50, 50, 60)], { settings: { ...one.settings, stepSeconds: 160 } });
+  const measured: Measurements = [
+    { note: "", runs: [one] },
+    { note: "", runs: [slow] },
+  ];
+  const page = renderLoadPage(measured);
+  const shown = [...page.matchAll(/\]\((.+\.svg)\)/g)].map((match) => match[1]);
+  expect(Object.keys(drawLoadPictures(measured))).toEqual(shown);
+  expect(shown).toHaveLength(2);
+  expect(page).toContain("## Steps of 160 s");
 });

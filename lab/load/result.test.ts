@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { capacityOf, isFelt, merge, seriesOf, usedUpIn, wallOf } from "./result.ts";
+import { capacityOf, isFelt, type Measurements, merge, seriesOf, usedUpIn, wallOf } from "./result.ts";
 import { runWith, stepWith } from "./testing.ts";
 
 const pools = { use: 0.2, waiting: 0, shopUse: 0.1, shopWaiting: 0 };
@@ -52,11 +52,16 @@ it("of several runs each step is the middle one, by number of servers", () => {
   ]);
 });
 
-it("runs with other settings make room, and what was found in them goes with them", () => {
+it("runs are told together with those of the same settings; another kind of machine makes room", () => {
   const old = runWith(1, [stepWith()]);
   const same = runWith(2, [stepWith()]);
-  const other = runWith(1, [stepWith()], { settings: { ...old.settings, stepSeconds: 60 } });
-  expect(merge({ note: "found", runs: [old] }, [same])).toEqual({ note: "found", runs: [old, same] });
-  expect(merge({ note: "found", runs: [old] }, [other])).toEqual({ note: "", runs: [other] });
-  expect(merge({ note: "found", runs: [old] }, [])).toEqual({ note: "found", runs: [old] });
+  const slow = runWith(1, [stepWith()], { settings: { ...old.settings, stepSeconds: 60 } });
+  const elsewhere = runWith(1, [stepWith()], { machine: "8 cores, 64 GB, Linux 6.18" });
+  expect(merge([], old)).toEqual([{ note: "", runs: [old] }]);
+  const found: Measurements = [{ note: "found", runs: [old] }];
+  expect(merge(found, same)).toEqual([{ note: "found", runs: [old, same] }]);
+  const both = merge(found, slow);
+  expect(both).toEqual([...found, { note: "", runs: [slow] }]);
+  expect(merge(both, same)).toEqual([{ note: "found", runs: [old, same] }, both[1]]);
+  expect(merge(both, elsewhere)).toEqual([{ note: "", runs: [elsewhere] }]);
 });

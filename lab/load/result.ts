@@ -1,4 +1,5 @@
 /** What a measurement found. Pure. */
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 
 const figures = z.record(z.string(), z.number());
@@ -71,12 +72,16 @@ const runSchema = z.object({
 });
 export type LoadRun = z.infer<typeof runSchema>;
 
-/** A file of measurements. */
-export const measurementsSchema = z.object({
+/** Runs that can be told together: all with the same settings on the same kind of machine. */
+const groupSchema = z.object({
   /** What people found in the runs, as Markdown. */
   note: z.string(),
-  runs: z.array(runSchema),
+  runs: z.tuple([runSchema], runSchema),
 });
+export type MeasuredGroup = z.infer<typeof groupSchema>;
+
+/** A file of measurements. */
+export const measurementsSchema = z.array(groupSchema);
 export type Measurements = z.infer<typeof measurementsSchema>;
 
 /** From here on users notice. */
@@ -137,14 +142,11 @@ function middle(steps: readonly LoadStep[]): LoadStep {
   return [...steps].sort((a, b) => a.p95Ms - b.p95Ms)[Math.floor(steps.length / 2)]!;
 }
 
-/**
- * Only runs with the same settings on the same kind of machine can be told together: others make room for new ones, and so does what
- * was found in them.
- */
-export function merge(known: Measurements, fresh: readonly LoadRun[]): Measurements {
-  const key = ({ settings, machine }: LoadRun) => JSON.stringify([settings, machine]);
-  const last = fresh.at(-1);
-  if (!last) return known;
-  const kept = known.runs.filter((run) => key(run) === key(last));
-  return { note: kept.length === known.runs.length ? known.note : "", runs: [...kept, ...fresh] };
+/** Puts a run to those with the same settings; measurements on another kind of machine make room, with what was found in them. */
+export function merge(known: Measurements, fresh: LoadRun): Measurements {
+  const kept = known.filter(({ runs }) => runs[0].machine === fresh.machine);
+  const isSame = ({ runs }: MeasuredGroup) => isDeepStrictEqual(runs[0].settings, fresh.settings);
+  return kept.some(isSame)
+    ? kept.map((group) => (isSame(group) ? { ...group, runs: [...group.runs, fresh] } : group))
+    : [...kept, { note: "", runs: [fresh] }];
 }
