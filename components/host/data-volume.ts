@@ -5,17 +5,16 @@ import { quote } from "./shell.ts";
 const { dataVolume: mountPoint, volumeLabel: label, volumeDevices: devices } = userDataPaths;
 
 /** Where a directory's data lies on the volume. */
-const onVolume = (directory: DataDirectory): string =>
-  `${mountPoint}/${directory.path.replace(/^\/+/, "").replaceAll("/", "-")}`;
+export const volumePath = (path: string): string => `${mountPoint}/${path.replace(/^\/+/, "").replaceAll("/", "-")}`;
 
 /**
  * The user's number depends on the order in which packages were installed, so a machine made anew may know the owner of old
  * data by another one: then the data changes hands.
  */
 function renderDirectory(directory: DataDirectory): string {
-  const source = quote(onVolume(directory));
+  const source = quote(volumePath(directory.path));
   const owner = quote(directory.owner);
-  const mount = `${onVolume(directory)} ${directory.path} none bind,nofail,x-systemd.requires-mounts-for=${mountPoint} 0 0`;
+  const mount = `${volumePath(directory.path)} ${directory.path} none bind,nofail,x-systemd.requires-mounts-for=${mountPoint} 0 0`;
   return `if [ ! -d ${source} ]; then
   mkdir -p ${source}
   chown ${owner} ${source}

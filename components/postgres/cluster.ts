@@ -148,6 +148,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       ]),
     );
     return members.nodes.map((node, index) => {
+      const generation = platform.generationOf?.(node.name) ?? generationOf(args.generation, index);
       return new Host(
         node.name,
         {
@@ -155,8 +156,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
           role: "postgres",
           ordinal: node.ordinal,
           serverType,
-          state: { kind: "stateful", address: node.address, generation: generationOf(args.generation, index) },
-          roles: [...this.#etcdRoles(node), postgresRole(this.spec, index + 1)],
+          state: { kind: "stateful", address: node.address, generation },
+          roles: [...this.#etcdRoles(node, generation), postgresRole(this.spec, index + 1)],
           secrets,
           placementGroupId: placements.get(node.location)!.idFor(node.ordinal),
           ...(transform ? { transform } : {}),
@@ -167,12 +168,13 @@ export class PostgresCluster extends pulumi.ComponentResource {
   }
 
   /** etcd starts before Patroni, which needs it. */
-  #etcdRoles(member: PostgresNode) {
+  #etcdRoles(member: PostgresNode, generation: number) {
     const { cluster, etcd, founder } = this.spec;
-    return etcd.includes(member) ? [etcdRole({ cluster, members: etcd, founder }, member)] : [];
+    return etcd.includes(member) ? [etcdRole({ cluster, members: etcd, founder, generation }, member)] : [];
   }
 
   #witness(witness: Member, args: PostgresClusterArgs): Host {
+    const generation = args.platform.generationOf?.(witness.name) ?? generationOf(args.generation, 0);
     return new Host(
       witness.name,
       {
@@ -180,8 +182,8 @@ export class PostgresCluster extends pulumi.ComponentResource {
         role: "etcd",
         ordinal: witness.ordinal,
         serverType: args.witnessServerType ?? "cpx12",
-        state: { kind: "stateful", address: witness.address, generation: generationOf(args.generation, 0) },
-        roles: this.#etcdRoles(witness),
+        state: { kind: "stateful", address: witness.address, generation },
+        roles: this.#etcdRoles(witness, generation),
         ...(args.transform ? { transform: args.transform } : {}),
       },
       { parent: this },

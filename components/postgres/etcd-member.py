@@ -7,7 +7,7 @@ import json, os, shutil, ssl, subprocess, sys, time, urllib.request
 SETTINGS = {}
 ME, MEMBERS = SETTINGS["self"], SETTINGS["members"]
 DATA, CONFIG = SETTINGS["data"] + "/data", SETTINGS["data"] + "/etcd.yml"
-# What the stack named when this member joined; and that it has work left in `settle`.
+# What the stack named when this member joined, taken away by a machine that it does not name; and that there is work left in `settle`.
 KNOWN, JOINED = SETTINGS["data"] + "/members", SETTINGS["data"] + "/joined"
 
 
@@ -20,7 +20,7 @@ def peer_url(name):
 
 
 def named():
-    return json.dumps(MEMBERS, sort_keys=True)
+    return json.dumps([SETTINGS["generation"], MEMBERS], sort_keys=True)
 
 
 def listed():
@@ -107,7 +107,7 @@ def join(members):
 def belongs():
     if not left_out():
         return 0
-    say("is no longer a member: another machine votes in its place. It stays out until the stack names other members and this machine is made anew with them")
+    say("is no longer a member: another machine votes in its place. It stays out until the stack names it with a new generation of this machine")
     return 1
 
 

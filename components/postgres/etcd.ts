@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { volumePath } from "../host/data-volume.ts";
 import { condensePython, withSettings } from "../host/python.ts";
 import { tlsPaths } from "../pki/paths.ts";
 import { ports } from "../ports.ts";
@@ -12,10 +13,17 @@ export interface EtcdSpec {
   readonly members: readonly PostgresNode[];
   /** Name of the member that founds the membership where there is none. */
   readonly founder: string;
+  /** Of the member's machine: one that was taken out joins again with the next. */
+  readonly generation: number;
 }
 
 /** What etcd is started with: written by {@link renderEtcdMember} from `etcd.yml` and the members that there are. */
 export const etcdRuntimeConfig = `${postgresPaths.etcdData}/etcd.yml`;
+/**
+ * Run on a node that is no member: the volume of a former one may be a member's again, whose list of members is then the one that it
+ * joined with. Without this mark it joins anew.
+ */
+export const forgetMembership = `rm -f ${volumePath(postgresPaths.etcdData)}/members`;
 export const etcdMember = `${postgresPaths.scripts}/etcd-member`;
 
 const program = condensePython(readFileSync(new URL("./etcd-member.py", import.meta.url), "utf8"));
@@ -68,10 +76,11 @@ export const etcdKernelSettings = { "net.ipv4.tcp_retries2": 5 };
  * members that there are, without a vote until it has caught up, and then takes the votes of those that the stack no longer names. Only
  * `founder` may begin a new membership, and only where no other member answers: two memberships under one cluster would be two primaries.
  */
-export function renderEtcdMember({ members, founder }: EtcdSpec, member: PostgresNode): string {
+export function renderEtcdMember({ members, founder, generation }: EtcdSpec, member: PostgresNode): string {
   const settings = {
     self: member.name,
     founder,
+    generation,
     members: Object.fromEntries(members.map(({ name, address }) => [name, address])),
     data: postgresPaths.etcdData,
     config: postgresPaths.etcdConfig,

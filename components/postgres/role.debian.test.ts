@@ -7,7 +7,7 @@ import { machineFiles, testBackup, testClient, testSpec } from "./testing.ts";
 const spec = testSpec({ backup: testBackup, restore: {} });
 const member = spec.nodes[0]!;
 const node = [
-  etcdRole({ cluster: spec.cluster, members: spec.etcd, founder: spec.founder }, member),
+  etcdRole({ cluster: spec.cluster, members: spec.etcd, founder: spec.founder, generation: 1 }, member),
   postgresRole(spec, 1),
 ];
 const units = [...node, pgbouncerRole({ client: testClient(spec), appServers: 4 })].flatMap((role) => role.units);

@@ -13,7 +13,7 @@ import { etcdRole, postgresRole } from "./role.ts";
 import { machineFiles, testBackup, testClient, testNode, testSpec } from "./testing.ts";
 
 const spec = testSpec({ backup: testBackup });
-const etcd = { cluster: spec.cluster, members: spec.etcd, founder: spec.founder };
+const etcd = { cluster: spec.cluster, members: spec.etcd, founder: spec.founder, generation: 1 };
 
 describe("files of a Postgres host", () => {
   it("are those of the snapshot", () => {

@@ -6,6 +6,7 @@ import {
   type EtcdSpec,
   etcdKernelSettings,
   etcdMember,
+  forgetMembership,
   renderEtcd,
   renderEtcdDefaults,
   renderEtcdMember,
@@ -127,6 +128,7 @@ export function postgresRole(spec: PostgresSpec, ordinal: number): Role {
       { job: "patroni", port: ports.patroni },
       ...(backup ? [{ job: "pgbackrest", port: ports.pgbackrestExporter }] : []),
     ],
+    setup: voter ? [] : [forgetMembership],
     // As large as a voter's volume: which nodes vote changes with the locations, and volumes do not shrink.
     data: [
       {

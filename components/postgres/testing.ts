@@ -74,8 +74,8 @@ export function machineFiles(roles: readonly Role[]): Record<string, DebianFile>
   );
 }
 
-/** Files of all machines of a cluster with their certificates, each machine's below `/machines/<number>`. */
-export async function clusterFiles(spec: PostgresSpec): Promise<Record<string, DebianFile>> {
+/** Files of all machines of a cluster with their certificates, each machine's below `/machines/<number>`, in one generation. */
+export async function clusterFiles(spec: PostgresSpec, generation = 1): Promise<Record<string, DebianFile>> {
   const members = [...new Set([...spec.nodes, ...spec.etcd])];
   const ca = (await createAuthority(testAuthority)).certificate;
   const machines = await Promise.all(
@@ -87,7 +87,7 @@ export async function clusterFiles(spec: PostgresSpec): Promise<Record<string, D
       });
       const roles = [
         ...(spec.etcd.includes(member)
-          ? [etcdRole({ cluster: spec.cluster, members: spec.etcd, founder: spec.founder }, member)]
+          ? [etcdRole({ cluster: spec.cluster, members: spec.etcd, founder: spec.founder, generation }, member)]
           : []),
         ...(spec.nodes.includes(member) ? [postgresRole(spec, index + 1)] : []),
       ];
