@@ -56,7 +56,12 @@ esac`),
       `{"name":"${testNode(ordinal).name}","role":"${role}","state":"${state}"}`;
     const cluster = (members: string[], more = "") => `{"members":[${members.join()}]${more}}`;
     const healthy = cluster([member(1, "leader", "running"), member(2, "quorum_standby"), member(3, "quorum_standby")]);
-    const switchover = (before: string, after = cluster([member(2, "leader", "running")]), spec = testSpec()) =>
+    const switchover = (
+      before: string,
+      after = cluster([member(2, "leader", "running")]),
+      spec = testSpec(),
+      argument = "",
+    ) =>
       debian.script({
         files: {
           "/switchover": program(renderSwitchover(spec, 1).replace(/^.*\n/, "")),
@@ -70,8 +75,19 @@ esac`),
           "/usr/local/bin/systemctl": program('echo "systemctl $*"; cp /after /cluster'),
           "/usr/local/bin/sleep": program("true"),
         },
-        script: "bash /switchover",
+        script: `bash /switchover ${argument}`,
       });
+
+    test("an argument is no order: usage, and nothing else", async () => {
+      for (const [argument, code] of [
+        ["--help", 0],
+        ["now", 1],
+      ] as const)
+        expect(await switchover(healthy, undefined, undefined, argument)).toMatchObject({
+          code,
+          stdout: expect.stringMatching(/^usage: sovereign-postgres-switchover .*\n$/),
+        });
+    });
 
     test("the primary hands over after a checkpoint, and says to whom", async () => {
       expect(await switchover(healthy)).toMatchObject({

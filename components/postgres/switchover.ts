@@ -22,6 +22,7 @@ export function renderSwitchover(spec: PostgresSpec, ordinal: number): string {
   return `#!/bin/bash
 # usage: ${program}    as root, on the primary: another node becomes primary
 set -euo pipefail
+[ $# = 0 ] || { sed -n '2s/^# //p' "$0"; [ "$*" = --help ]; exit; }
 fail() { echo "${program}: $1" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail 'must be run as root: sudo ${switchoverCommand}'
 cluster() { curl -sS --max-time 4 --cacert ${tlsPaths.ca} https://${node.address}:${ports.patroni}/cluster; }

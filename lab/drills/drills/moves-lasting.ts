@@ -4,9 +4,10 @@ import { jsonOf } from "../../session/json.ts";
 import type { Drill, DrillContext } from "../drill.ts";
 import { intoLocations, intoOne, locationsOf, lostOf, type Move, made, roleOf, withLargerPostgres } from "../moves.ts";
 import { untilFine } from "../patience.ts";
+import { paths } from "../platform.ts";
 import type { Generations } from "../world.ts";
 import { asItIs, holdingOrders, onePause, own, rolledOut, settled, update } from "./move-steps.ts";
-import { etcdctl, primaryOf } from "./steps.ts";
+import { etcdctl, mustRun, primaryOf } from "./steps.ts";
 
 interface Grown {
   readonly second: string;
@@ -75,6 +76,8 @@ const letGo: Drill = {
       await context.stack.rollout("postgres", open);
       context.figure("seconds of the rollout: votes come back", (Date.now() - begin) / 1000);
       await votesAre(context, `none in ${second}`, (places) => new Set(places).size === 1);
+      const primary = await primaryOf(context);
+      if (primary.location === second) await mustRun(context, primary, [paths.switchover], 90_000);
       const { changes } = await context.stack.up(open);
       // Nothing is protected here: only what was to go may have gone, and nothing may have been made anew.
       const isOfSecond = new RegExp(`-${second}(-\\d+|$)`);
