@@ -6,6 +6,7 @@ import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import type { ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
 import { type CostItem, serverCost, volumeCost } from "../cost.ts";
 import type { SubnetRole } from "../network/plan.ts";
+import { generationOf } from "./generation.ts";
 import { composeMachine, type Machine } from "./machine.ts";
 import type { Platform } from "./platform.ts";
 import type { Role } from "./role.ts";
@@ -149,7 +150,7 @@ export class Host extends pulumi.ComponentResource {
         {
           parent: this,
           protect,
-          replacementTrigger: platform.generationOf?.(name) ?? state.generation ?? 1,
+          replacementTrigger: generationOf(platform, name, state.generation),
           deleteBeforeReplace: true,
         },
       );

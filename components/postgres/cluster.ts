@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { LocationName } from "../../catalogue/hetzner/locations.ts";
 import { findServerType, type ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
+import { generationOf } from "../host/generation.ts";
 import { Host, type HostArgs } from "../host/host.ts";
 import { PlacementGroups } from "../host/placement.ts";
 import type { Platform } from "../host/platform.ts";
@@ -148,7 +149,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
       ]),
     );
     return members.nodes.map((node, index) => {
-      const generation = platform.generationOf?.(node.name) ?? generationOf(args.generation, index);
+      const generation = generationOf(platform, node.name, args.generation, index);
       return new Host(
         node.name,
         {
@@ -174,7 +175,7 @@ export class PostgresCluster extends pulumi.ComponentResource {
   }
 
   #witness(witness: Member, args: PostgresClusterArgs): Host {
-    const generation = args.platform.generationOf?.(witness.name) ?? generationOf(args.generation, 0);
+    const generation = generationOf(args.platform, witness.name, args.generation);
     return new Host(
       witness.name,
       {
@@ -190,9 +191,6 @@ export class PostgresCluster extends pulumi.ComponentResource {
     );
   }
 }
-
-const generationOf = (generation: PostgresClusterArgs["generation"], index: number): number =>
-  (typeof generation === "object" ? generation[index] : generation) ?? 1;
 
 const nodeCounts = ({ platform, nodes, elsewhere }: PostgresClusterArgs): NodeCounts => ({
   ...elsewhere,

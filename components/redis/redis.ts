@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { findServerType, type ServerTypeName } from "../../catalogue/hetzner/server-types.ts";
+import { generationOf } from "../host/generation.ts";
 import { Host, type HostArgs } from "../host/host.ts";
 import { PlacementGroups } from "../host/placement.ts";
 import { hostName, type Platform } from "../host/platform.ts";
@@ -28,9 +29,6 @@ export interface RedisArgs {
 const smallestInstanceMb = 16;
 /** Of a machine's memory: snapshots copy what changes meanwhile, and without room for that the kernel ends the process. */
 const mostDataShare = 0.75;
-
-const generationOf = (generation: RedisArgs["generation"], index: number): number =>
-  (typeof generation === "object" ? generation[index] : generation) ?? 1;
 
 /** Everything wrong with the arguments, each with the field; empty when nothing is. */
 export function redisProblems(
@@ -103,7 +101,11 @@ export class Redis extends pulumi.ComponentResource {
             role: "redis",
             ordinal: index + 1,
             serverType,
-            state: { kind: "stateful", address: node.address, generation: generationOf(args.generation, index) },
+            state: {
+              kind: "stateful",
+              address: node.address,
+              generation: generationOf(platform, node.name, args.generation, index),
+            },
             roles: [redisRole({ ...this.client, ordinal: index + 1, memory })],
             secrets,
             ...(placement ? { placementGroupId: placement.idFor(index + 1) } : {}),
